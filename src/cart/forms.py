@@ -1,0 +1,39 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+class QuantityForm(forms.Form):
+    """A whole number of pieces. What was typed is kept beside the error."""
+
+    use_required_attribute = False
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=settings.CART_MAX_QUANTITY,
+        error_messages={
+            "required": _("Enter a quantity."),
+            "invalid": _("Enter a quantity as a whole number, like 2."),
+            "min_value": _("Choose a quantity of 1 or more."),
+            "max_value": _("At most %(limit_value)s of one kind."),
+        },
+    )
+
+    @property
+    def problem(self) -> str:
+        return " ".join(self.errors.get("quantity", []))
+
+
+class AddForm(QuantityForm):
+    variant = forms.IntegerField(
+        min_value=1,
+        max_value=2**63 - 1,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("That is no longer in the shop.")
+        ),
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)

@@ -1,0 +1,156 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.translation import get_language, gettext, ngettext
+
+from cart.cart import Cart, Line, Refused
+from cart.forms import AddForm, QuantityForm
+from catalog.detail import Detail
+from catalog.models import Variant
+from catalog.views import product_context
+from money.currency import price
+from web.pages import changed, page
+
+AGAIN = "again"
+
+
+def detail(request: HttpRequest) -> HttpResponse:
+    return _cart_page(request)
+
+
+def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A POST on the session's cart; a GET of its address leads to the cart page.
+
+    If the session's row has gone since the browser got its cookie (a sign-in elsewhere has renewed
+    it, or it was cleared), the browser posts once more with the cookie it has by then.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("cart:detail")
+        held = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        gone = bool(held) and not request.session.exists(held)
+        if gone and AGAIN not in request.GET:
+            return _again(request)
+        request.cart = Cart(request.session)
+        try:
+            return view(request, **kwargs)
+        except UpdateError:
+            return _again(request)
+
+    return answered
+
+
+def _again(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseRedirect(f"{request.path}?{AGAIN}=1")
+    response.status_code = 307  # the same method and the same body
+    return response
+
+
+@_change_of_cart
+def add(request: HttpRequest) -> HttpResponse:
+    form = AddForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(" ".join(form.errors.get("variant", [])) or form.problem)
+        line = request.cart.add(form.cleaned_data["variant"], form.cleaned_data["quantity"])
+    except Refused as refusal:
+        return _not_added(request, str(refusal))
+    messages.success(request, _added(line, request.cart))
+    context = product_context(Detail.of(line.variant))
+    fragments = ("cart.html#badge", "cart.html#mini", "product.html#buy")
+    return changed(request, *fragments, then="cart:detail", context=context)
+
+
+def _not_added(request: HttpRequest, problem: str) -> HttpResponse:
+    """The product page again, with the problem and what was typed; or the cart, if it is gone."""
+    typed = request.POST.get("variant", "")
+    known = int(typed) if typed.isdecimal() and len(typed) < 19 else 0
+    variant = Variant.objects.buyable().select_related("product").filter(pk=known).first()
+    if variant is None:
+        return _cart_page(request, problem=problem, status=422)
+    context = product_context(
+        Detail.of(variant),
+        quantity=request.POST.get("quantity", ""),
+        problem=problem,
+        problems=[("buy-quantity", problem)],
+    )
+    return page(
+        request, "catalog/product.html", context, fragment="product.html#detail", status=422
+    )
+
+
+@_change_of_cart
+def change(request: HttpRequest, variant_id: int) -> HttpResponse:
+    form = QuantityForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(form.problem)
+        request.cart.change(variant_id, form.cleaned_data["quantity"])
+    except Refused as refusal:
+        typed = {"id": variant_id, "quantity": request.POST.get("quantity", "")}
+        return _cart_page(request, typed=typed, problem=str(refusal), status=422)
+    messages.success(request, _count_and_total(request.cart))
+    return _changed_cart(request)
+
+
+@_change_of_cart
+def remove(request: HttpRequest, variant_id: int) -> HttpResponse:
+    line = request.cart.remove(variant_id)
+    if line:
+        messages.success(request, _removed(line, request.cart))
+    return _changed_cart(request)
+
+
+def _changed_cart(request: HttpRequest) -> HttpResponse:
+    fragments = ("cart.html#lines", "cart.html#badge", "cart.html#mini")
+    return changed(request, *fragments, then="cart:detail", context={"title": gettext("Cart")})
+
+
+def _cart_page(
+    request: HttpRequest,
+    typed: dict[str, Any] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """`typed` holds what a shopper wrote as the quantity of the line `id`."""
+    in_cart = typed and str(typed["id"]) in Cart(request.session).quantities
+    field = f"cart-quantity-{typed['id']}" if in_cart else "cart-lines"
+    context = {
+        "title": gettext("Cart"),
+        "typed": typed,
+        "problem": problem,
+        "problems": [(field, problem)] if problem else [],
+    }
+    return page(request, "cart/detail.html", context, fragment="cart.html#lines", status=status)
+
+
+def _name(line: Line) -> str:
+    if line.variant is None:
+        return gettext("An item that is no longer in the shop")
+    choices = line.variant.choices
+    return f"{line.variant.product.name} ({choices})" if choices else line.variant.product.name
+
+
+def _added(line: Line, cart: Cart) -> str:
+    return gettext("Added %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+
+
+def _removed(line: Line, cart: Cart) -> str:
+    return gettext("Removed %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+
+
+def _count_and_total(cart: Cart) -> str:
+    total = price(cart.total, settings.SHOP_CURRENCY, get_language())
+    return ngettext(
+        "Cart has %(n)s item, total %(total)s.",
+        "Cart has %(n)s items, total %(total)s.",
+        cart.count,
+    ) % {"n": cart.count, "total": total}

@@ -1,0 +1,97 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog import tasks
+from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
+from outbox.doorbell import ring
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    list_display = ["alt", "product", "image"]
+    autocomplete_fields = ["product"]
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        ring(tasks.render, obj.pk)
+
+
+class VariantInline(admin.StackedInline):
+    model = Variant
+    extra = 0
+    min_num = 1
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = _values_of(request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class PictureInline(admin.StackedInline):
+    model = Picture
+    extra = 0
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = _values_of(request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class OptionInline(admin.TabularInline):
+    model = Option
+    extra = 0
+    show_change_link = True
+
+
+class OptionValueInline(admin.TabularInline):
+    model = OptionValue
+    extra = 1
+
+
+def _values_of(request: HttpRequest) -> QuerySet[OptionValue]:
+    """The choices of the product whose form this is."""
+    product = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+    values = OptionValue.objects.select_related("option__product")
+    return values.filter(option__product=product) if product else values.none()
+
+
+@admin.register(Option)
+class OptionAdmin(admin.ModelAdmin):
+    inlines = [OptionValueInline]
+    list_display = ["__str__", "code"]
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    inlines = [OptionInline, VariantInline, PictureInline]
+    list_display = ["name_en", "name_zh", "category", "active", "featured"]
+    list_filter = ["category", "active", "featured"]
+    search_fields = ["name_en", "name_zh", "variants__sku"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    fieldsets = [
+        (None, {"fields": [("name_en", "name_zh"), "slug", "category", "tax_class"]}),
+        (
+            _("Texts"),
+            {"fields": [("text_en", "text_zh"), ("care_en", "care_zh"), ("origin_en", "origin_zh")]},
+        ),
+        (_("In the shop"), {"fields": ["active", "featured", "position"]}),
+    ]
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for pk in form.instance.pictures.values_list("pk", flat=True):
+            ring(tasks.render, pk)
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ["name_en", "name_zh", "parent", "position"]
+    list_editable = ["position"]
+    search_fields = ["name_en", "name_zh"]
+    prepopulated_fields = {"slug": ["name_en"]}
+
+
+admin.site.register(TaxClass, list_display=["code", "name_en", "rate"])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from catalog.translated import Translated
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def tree(self) -> list[Category]:
+        """The top categories in order, each with its `branches` filled; one query."""
+        everything = list(self.select_related("picture"))
+        tops = []
+        by_id = {category.pk: category for category in everything}
+        for category in everything:
+            category.branches = []
+        for category in everything:
+            parent = by_id.get(category.parent_id)
+            (parent.branches if parent else tops).append(category)
+        return tops
+
+
+class Category(models.Model):
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("in")
+    )
+    slug = models.SlugField(_("address"), unique=True)
+    name_en = models.CharField(_("name in English"), max_length=80)
+    name_zh = models.CharField(_("name in Chinese"), max_length=80)
+    text_en = models.TextField(_("text in English"), blank=True)
+    text_zh = models.TextField(_("text in Chinese"), blank=True)
+    picture = models.ForeignKey(
+        "catalog.Picture", models.SET_NULL, null=True, blank=True, verbose_name=_("picture")
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    name, other_name = Translated("name"), Translated("name", other=True)
+    text = Translated("text")
+    branches: list[Self]
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", Lower("name_en")]
+        verbose_name, verbose_name_plural = _("category"), _("categories")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:category", args=[self.slug])
+
+    def path(self) -> list[Category]:
+        """The way here from the top, itself last. A query for each step up."""
+        above, seen = self, [self]
+        while above.parent and above.parent not in seen:
+            above = above.parent
+            seen.insert(0, above)
+        return seen
+
+    def ids_below(self) -> list[int]:
+        """Its own id and those of all below it, in one query."""
+        children: dict[int | None, list[int]] = {}
+        for pk, parent in Category.objects.order_by().values_list("pk", "parent_id"):
+            children.setdefault(parent, []).append(pk)
+        found, waiting = [], [self.pk]
+        while waiting:
+            found.append(pk := waiting.pop())
+            waiting += [child for child in children.get(pk, []) if child not in found]
+        return found

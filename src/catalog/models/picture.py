@@ -1,0 +1,128 @@
+"""Photographs, and the smaller renditions that pages show (docs/decisions/0004-pictures.md)."""
+
+import hashlib
+from io import BytesIO
+from pathlib import PurePath
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from PIL import Image
+
+from catalog.translated import Translated
+
+WIDTHS = (320, 640, 960, 1440)  # CSS never asks for more than the source has
+FORMATS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 78, "method": 4}}
+MAX_PIXELS = 40_000_000
+ACCEPTED = {"JPEG", "PNG", "WEBP", "AVIF"}
+
+
+def validate_photograph(file: Any) -> None:
+    """Refuse by the header alone what is no photograph or would fill the memory."""
+    try:
+        with Image.open(file) as image:
+            form, pixels = image.format, image.width * image.height
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError(_("This file is not a photograph we can read.")) from error
+    finally:
+        file.seek(0)
+    if form not in ACCEPTED:
+        raise ValidationError(_("Use a JPEG, PNG, WebP or AVIF file."))
+    if pixels > MAX_PIXELS:
+        raise ValidationError(_("This picture is too large. Use at most 40 megapixels."))
+
+
+class Picture(models.Model):
+    image = models.ImageField(
+        _("file"),
+        upload_to="pictures",
+        width_field="width",
+        height_field="height",
+        validators=[validate_photograph],
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    alt_en = models.CharField(_("description in English"), max_length=300)
+    alt_zh = models.CharField(_("description in Chinese"), max_length=300)
+    product = models.ForeignKey(
+        "catalog.Product", models.CASCADE, null=True, blank=True, related_name="pictures"
+    )
+    values = models.ManyToManyField(
+        "catalog.OptionValue", blank=True, verbose_name=_("shows the choice")
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+    digest = models.CharField(max_length=16, editable=False, blank=True)
+
+    alt = Translated("alt")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name, verbose_name_plural = _("picture"), _("pictures")
+
+    def __str__(self) -> str:
+        return str(self.alt)
+
+    @property
+    def widths(self) -> list[int]:
+        return [width for width in WIDTHS if width <= self.width] or [self.width]
+
+    @property
+    def avif(self) -> str:
+        """The `srcset` of the AVIF renditions; empty until they are made."""
+        return self._srcset("avif")
+
+    @property
+    def webp(self) -> str:
+        return self._srcset("webp")
+
+    @property
+    def plain(self) -> str:
+        """One address for a browser that cannot choose: 640 wide, or the original."""
+        if not self.digest:
+            return self.image.url
+        middle = max([w for w in self.widths if w <= 640], default=self.widths[0])
+        return default_storage.url(self._rendition(middle, "webp"))
+
+    def render(self) -> None:
+        """Make the missing renditions. Safe to repeat, and to run twice at once.
+
+        They are named by the photograph's content, so a page needs no look-up to address them
+        and a browser may keep them for ever.
+        """
+        with self.image.open() as file:
+            content = file.read()
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        for width in self.widths:
+            self._render_width(content, digest, width)
+        type(self).objects.filter(pk=self.pk, image=self.image.name).update(digest=digest)
+        self.digest = digest
+
+    def _render_width(self, content: bytes, digest: str, width: int) -> None:
+        missing = [
+            kind
+            for kind in FORMATS
+            if not default_storage.exists(self._rendition(width, kind, digest))
+        ]
+        if not missing:
+            return
+        with Image.open(BytesIO(content)) as image:
+            height = round(image.height * width / image.width)
+            small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        for kind in missing:
+            file = BytesIO()
+            small.save(file, kind, **FORMATS[kind])
+            name = self._rendition(width, kind, digest)
+            default_storage.save(name, ContentFile(file.getvalue()))
+
+    def _rendition(self, width: int, kind: str, digest: str = "") -> str:
+        stem = PurePath(self.image.name).stem
+        return f"renditions/{stem}-{digest or self.digest}-{width}.{kind}"
+
+    def _srcset(self, kind: str) -> str:
+        if not self.digest:
+            return ""
+        urls = ((default_storage.url(self._rendition(w, kind)), w) for w in self.widths)
+        return ", ".join(f"{url} {width}w" for url, width in urls)

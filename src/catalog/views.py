@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from catalog.detail import Detail
+from catalog.models import Category, Product, Variant
+from web.pages import page, shared
+
+
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Category.objects.select_related("picture", "parent"), slug=slug)
+    products = Product.objects.shown().filter(category__in=found.ids_below()).for_cards()
+    return shared(
+        request,
+        "catalog/category.html",
+        {"title": found.name, "category": found, "products": products},
+    )
+
+
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Product.objects.shown().for_detail(), slug=slug)
+    try:
+        detail = Detail(found, request.GET.get("v"))
+    except Variant.DoesNotExist as error:
+        raise Http404 from error
+    return page(
+        request, "catalog/product.html", product_context(detail), fragment="product.html#detail"
+    )
+
+
+def product_context(detail: Detail, **more: Any) -> dict[str, Any]:
+    """What the product page and its fragments are drawn from."""
+    title = f"{detail.product.name} {detail.variant.choices}".strip()
+    return {"title": title, "detail": detail, "quantity": 1} | more

@@ -1,0 +1,85 @@
+"""The checkout of a session: what the shopper has told so far, and the steps still to take."""
+
+import secrets
+from typing import Any
+
+from django.utils import translation
+
+from cart.cart import Cart
+from orders import flows
+from orders.models import DeliveryMethod, Order
+from orders.quote import Quote
+
+KEY = "checkout"
+
+
+class Checkout:
+    """Held under the key `checkout`: token, email, phone, address, method (a code)."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.cart = Cart(session)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return self.session.get(KEY) or {}
+
+    @property
+    def country(self) -> str:
+        return self.told.get("address", {}).get("country_code", "")
+
+    @property
+    def methods(self) -> list[DeliveryMethod]:
+        return DeliveryMethod.objects.to(self.country) if self.country else []
+
+    @property
+    def method(self) -> DeliveryMethod | None:
+        code = self.told.get("method")
+        return next((method for method in self.methods if method.code == code), None)
+
+    def tell(self, **more: Any) -> None:
+        """Remember an answer. The token that makes the order unique is made with the first."""
+        self.session[KEY] = {"token": secrets.token_urlsafe(24)} | self.told | more
+
+    def missing(self) -> str | None:
+        """The first step that still lacks an answer, by its address's name."""
+        if not self.cart.lines:
+            return "cart:detail"
+        if not self.country:
+            return "checkout:address"
+        return None if self.method else "checkout:delivery"
+
+    def quote(self) -> Quote | None:
+        return Quote(self.cart.lines, self.method) if self.method else None
+
+    def place(self, token: str, seen: str, provider: str, member: Any = None) -> Order | None:
+        """Place the order, or find the one that this token made; None if answers are missing.
+
+        All under the session's lock: of many identical posts one places, the others find.
+        Raises flows.NotPlaced.
+        """
+        with self.session.locked():
+            if order := Order.objects.filter(checkout_token=token).first():
+                return order
+            fresh = Checkout(self.session)
+            if token != fresh.told.get("token") or fresh.missing():
+                return None
+            buyer = flows.Buyer(
+                email=fresh.told["email"],
+                phone=fresh.told["phone"],
+                address=fresh.told["address"],
+                language=translation.get_language() or "en",
+                member=member,
+            )
+            order = flows.place(
+                fresh.cart,
+                token=token,
+                buyer=buyer,
+                method=fresh.method,
+                provider=provider,
+                seen=seen,
+            )
+            # The next order starts with the same person, and with a token of its own.
+            kept = {key: fresh.told[key] for key in ("email", "phone", "address")}
+            self.session[KEY] = kept | {"token": secrets.token_urlsafe(24)}
+            return order

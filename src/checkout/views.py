@@ -1,0 +1,129 @@
+from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+
+from checkout.checkout import Checkout
+from checkout.forms import AddressForm, CountryForm, DeliveryForm, problems
+from orders import flows
+from orders.address import address_lines
+from orders.models import Order
+from web.pages import changed, page
+
+STEPS = 3
+
+
+def address(request: HttpRequest) -> HttpResponse:
+    """Step 1: who and where. The country's own fields come with "Show the fields for it"."""
+    checkout = Checkout(request.session)
+    if not checkout.cart.lines:
+        return redirect("cart:detail")
+    if request.method != "POST":
+        told = checkout.told | checkout.told.get("address", {})
+        country = told.get("country_code") or settings.SHOP_COUNTRY
+        return _address_page(request, AddressForm(country, initial=told | {"country_code": country}))
+    chosen = CountryForm(request.POST)
+    country = request.POST["country_code"] if chosen.is_valid() else settings.SHOP_COUNTRY
+    if "show-fields" in request.POST:
+        typed = request.POST.dict() | {"country_code": country}
+        return _address_page(request, AddressForm(country, initial=typed))
+    form = AddressForm(country, request.POST)
+    if not form.is_valid():
+        return _address_page(request, form, status=422)
+    checkout.tell(**{key: form.cleaned_data[key] for key in ("email", "phone", "address")})
+    return changed(request, then="checkout:delivery")
+
+
+def _address_page(request: HttpRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+    context = {
+        "title": gettext("Your details"),
+        "step": 1,
+        "steps": STEPS,
+        "form": form,
+        "problems": problems(form) if form.is_bound else [],
+    }
+    return page(request, "checkout/address.html", context, status=status)
+
+
+def delivery(request: HttpRequest) -> HttpResponse:
+    """Step 2: how it is sent."""
+    checkout = Checkout(request.session)
+    if (missing := checkout.missing()) not in {None, "checkout:delivery"}:
+        return redirect(missing)
+    methods = checkout.methods
+    if request.method == "POST":
+        form = DeliveryForm(methods, request.POST)
+        if form.is_valid():
+            checkout.tell(method=form.cleaned_data["method"])
+            return changed(request, then="checkout:review")
+    else:
+        only = methods[0].code if methods else None
+        form = DeliveryForm(methods, initial={"method": checkout.told.get("method", only)})
+    goods = checkout.cart.total
+    context = {
+        "title": gettext("Delivery"),
+        "step": 2,
+        "steps": STEPS,
+        "form": form,
+        "methods": [(method, method.price_for(goods)) for method in methods],
+        "chosen": form["method"].value(),
+        "problems": problems(form) if form.is_bound else [],
+    }
+    status = 422 if form.is_bound else 200
+    return page(request, "checkout/delivery.html", context, status=status)
+
+
+def review(request: HttpRequest) -> HttpResponse:
+    """Step 3: everything once more, and the order."""
+    if request.method == "POST":
+        return _place(request)
+    checkout = Checkout(request.session)
+    if missing := checkout.missing():
+        return redirect(missing)
+    return _review_page(request, checkout)
+
+
+def _place(request: HttpRequest) -> HttpResponse:
+    checkout = Checkout(request.session)
+    token = request.POST.get("token", "")
+    member = request.user if request.user.is_authenticated else None
+    try:
+        order = checkout.place(token, request.POST.get("quote", ""), "offline", member)
+    except UpdateError:
+        order = Order.objects.filter(checkout_token=token).first()
+    except flows.EmptyCart:
+        order = None
+    except flows.NotPlaced as reason:
+        return _review_page(request, Checkout(request.session), _words(reason))
+    if order is None:
+        return redirect(Checkout(request.session).missing() or "checkout:review")
+    return changed(request, then=order)
+
+
+def _words(reason: flows.NotPlaced) -> str:
+    match reason:
+        case flows.SoldOut(variant=variant):
+            return gettext(
+                "%(name)s was bought by someone else a moment ago. Nothing has been ordered yet."
+            ) % {"name": variant.product.name}
+        case flows.TooManyUnpaid():
+            return gettext(
+                "You have several orders waiting for payment. Pay one of them first, please."
+            )
+    return gettext("Something has changed since you last looked. Please check the order again.")
+
+
+def _review_page(request: HttpRequest, checkout: Checkout, problem: str = "") -> HttpResponse:
+    if missing := checkout.missing():
+        return redirect(missing)
+    context = {
+        "title": gettext("Check your order"),
+        "step": 3,
+        "steps": STEPS,
+        "checkout": checkout,
+        "quote": checkout.quote(),
+        "address_lines": address_lines(checkout.told["address"]),
+        "problems": [("checkout-review", problem)] if problem else [],
+    }
+    return page(request, "checkout/review.html", context, status=422 if problem else 200)

@@ -1,0 +1,23 @@
+"""Celery is the doorbell, the database the queue: losing or repeating a message does no harm."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("vitrine")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    # Seconds. Each of these may run twice at once: they look at the rows' state.
+    beat_schedule={
+        "outbox-sweep": {"task": "outbox.tasks.sweep", "schedule": 30},
+        "orders-expire": {"task": "orders.tasks.expire", "schedule": 60},
+        "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": 3600},
+    },
+)
+app.autodiscover_tasks()

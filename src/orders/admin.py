@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy as _
+
+from orders import flows
+from orders.models import Attempt, DeliveryMethod, Order, OrderEvent, OrderLine
+from web.templatetags.shop import price
+
+
+class ReadOnly:
+    """Orders are worked with verbs, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LineInline(ReadOnly, admin.TabularInline):
+    model = OrderLine
+    fields = ["sku", "name_en", "choices_en", "quantity", "unit_price", "total", "held"]
+
+
+class AttemptInline(ReadOnly, admin.TabularInline):
+    model = Attempt
+    fields = ["provider", "state", "amount", "currency", "created_at", "changed_at"]
+    readonly_fields = ["created_at", "changed_at"]
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    model = OrderEvent
+    fields = readonly_fields = ["at", "kind", "who", "why"]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, admin.ModelAdmin):
+    inlines = [LineInline, AttemptInline, EventInline]
+    list_display = ["number", "placed_at", "buyer", "amount", "state"]
+    list_filter = ["state", "placed_at"]
+    search_fields = ["number", "email"]
+    fields = [
+        ("number", "state"),
+        ("placed_at", "hold_until", "paid_at"),
+        ("email", "phone", "language"),
+        "sent_to",
+        "delivery_en",
+        ("goods", "delivery_price", "tax", "total", "currency"),
+    ]
+    readonly_fields = ["sent_to"]
+    change_form_template = "admin/orders/order.html"
+
+    @admin.display(description=_("name"))
+    def buyer(self, order: Order) -> str:
+        return order.name
+
+    @admin.display(description=_("total"), ordering="total")
+    def amount(self, order: Order) -> str:
+        return price(order.total, order.currency)
+
+    @admin.display(description=_("address"))
+    def sent_to(self, order: Order) -> str:
+        return "\n".join(order.address_lines)
+
+    def get_urls(self) -> list[URLPattern]:
+        receive = self.admin_site.admin_view(self.receive)
+        return [path("<int:pk>/receive/", receive, name="orders_order_receive"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        order = self.get_object(request, object_id)
+        attempt = _payable(order) if order and _may_settle(request) else None
+        extra = {"attempt": attempt, "order": order} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, extra)
+
+    def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Note that the bank transfer has arrived: a page that asks, and its POST."""
+        order = get_object_or_404(Order, pk=pk)
+        attempt = _payable(order)
+        back = redirect(reverse("admin:orders_order_change", args=[pk]))
+        if not _may_settle(request) or attempt is None:
+            messages.error(request, gettext("This order has no payment to mark as received."))
+            return back
+        if request.method != "POST":
+            context = self.admin_site.each_context(request)
+            context |= {"order": order, "attempt": attempt, "title": gettext("Payment received")}
+            return TemplateResponse(request, "admin/orders/receive.html", context)
+        try:
+            flows.settle(attempt.pk, request.user, request.POST.get("why", "")[:300])
+            messages.success(request, gettext("The order is paid. The shopper gets a mail."))
+        except flows.SoldOut as sold_out:
+            words = gettext("The hold had lapsed and %(sku)s has been sold since. Not marked as paid.")
+            messages.error(request, words % {"sku": sold_out.variant.sku})
+        except flows.NotSettled:
+            messages.error(request, gettext("The order cannot be paid in its present state."))
+        return back
+
+
+def _payable(order: Order) -> Attempt | None:
+    if order.state not in {Order.State.AWAITING, Order.State.EXPIRED}:
+        return None
+    waiting = order.attempts.filter(provider="offline", state=Attempt.State.CREATED)
+    return waiting.last()
+
+
+def _may_settle(request: HttpRequest) -> bool:
+    return request.user.has_perm("orders.change_order")
+
+
+admin.site.register(DeliveryMethod, list_display=["code", "name_en", "price", "free_from", "active"])

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Attempt(models.Model):
+    """One try to pay an order with one provider."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("new")
+        CREATED = "created", _("waiting for the shopper")
+        CAPTURING = "capturing", _("being captured")
+        PENDING = "pending", _("pending at the provider")
+        CAPTURED = "captured", _("captured")
+        FAILED = "failed", _("failed")
+        ABANDONED = "abandoned", _("abandoned")
+
+    # States in which money moves or has moved: one attempt of an order at most.
+    BUSY = (State.CAPTURING, State.PENDING, State.CAPTURED)
+
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="attempts")
+    provider = models.CharField(_("provider"), max_length=20)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.NEW)
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    request_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider_order_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name, verbose_name_plural = _("payment attempt"), _("payment attempts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=["capturing", "pending", "captured"]),
+                name="one_busy_attempt_per_order",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="attempt_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} · {self.provider} · {self.get_state_display()}"
+
+    def move(self, *before: State, to: State) -> bool:
+        """Change the state in one conditional statement; False if it was none of `before`."""
+        found = Attempt.objects.filter(pk=self.pk, state__in=before)
+        moved = bool(found.update(state=to, changed_at=Now()))
+        if moved:
+            self.state = to
+        return moved
+
+
+class Capture(models.Model):
+    """Money that a provider has moved to the shop."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="captures")
+    capture_id = models.CharField(max_length=80, unique=True)
+    amount = models.PositiveIntegerField(_("amount"))
+    at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("capture"), _("captures")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="capture_amount_positive")
+        ]
+
+    def __str__(self) -> str:
+        return self.capture_id

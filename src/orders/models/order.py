@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import secrets
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Variant
+from catalog.translated import Translated, in_language
+from orders.address import address_lines
+from orders.models.attempt import Attempt
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
+
+
+def _number() -> str:
+    """Like "K7QM-3F9T": says nothing about how many orders there are."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(24)  # 192 bits
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def overdue(self) -> Self:
+        """Unpaid past their hold, by the database's clock, with no money under way."""
+        moving = Attempt.objects.filter(order=models.OuterRef("pk"), state__in=Attempt.BUSY)
+        return self.filter(
+            ~models.Exists(moving), state=Order.State.AWAITING, hold_until__lt=Now()
+        )
+
+
+class Order(models.Model):
+    """What was sold, as it was at placement. Lines, prices and totals never change after it.
+
+    Amounts are minor units of `currency`, tax included.
+    """
+
+    class State(models.TextChoices):
+        AWAITING = "awaiting", _("waiting for payment")
+        PAID = "paid", _("paid")
+        FULFILLED = "fulfilled", _("sent")
+        EXPIRED = "expired", _("expired")
+        CANCELLED = "cancelled", _("cancelled")
+
+    number = models.CharField(_("number"), max_length=12, unique=True, default=_number)
+    secret = models.CharField(max_length=43, default=_secret, editable=False)
+    checkout_token = models.CharField(max_length=43, unique=True, editable=False)
+    session_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.AWAITING)
+    language = models.CharField(_("language"), max_length=10)
+    email = models.EmailField(_("email address"), db_index=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    address = models.JSONField(_("address"))
+    delivery_en = models.CharField(_("delivery in English"), max_length=80)
+    delivery_zh = models.CharField(_("delivery in Chinese"), max_length=80)
+    delivery_price = models.PositiveIntegerField(_("delivery"))
+    delivery_tax_rate = models.PositiveIntegerField()
+    delivery_tax = models.PositiveIntegerField()
+    currency = models.CharField(_("currency"), max_length=3)
+    goods = models.PositiveIntegerField(_("goods"))
+    tax = models.PositiveIntegerField(_("tax within"))
+    total = models.PositiveIntegerField(_("total"))
+    placed_at = models.DateTimeField(_("placed"), db_default=Now(), editable=False)
+    hold_until = models.DateTimeField(_("held until"), null=True, editable=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, editable=False)
+
+    delivery = Translated("delivery")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        verbose_name, verbose_name_plural = _("order"), _("orders")
+        indexes = [
+            models.Index(fields=["hold_until"], condition=Q(state="awaiting"), name="order_held")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=models.F("goods") + models.F("delivery_price")),
+                name="order_total_adds_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The page for who placed it: the secret is part of the address."""
+        return reverse("orders:detail", args=[self.number], query={"key": self.secret})
+
+    def mail_url(self) -> str:
+        """The same, complete and in the order's language."""
+        with translation.override(self.language):
+            return settings.SITE_URL + self.get_absolute_url()
+
+    @property
+    def name(self) -> str:
+        return self.address.get("name", "")
+
+    @property
+    def address_lines(self) -> list[str]:
+        return address_lines(self.address)
+
+    @property
+    def taxes(self) -> list[dict[str, int]]:
+        """For each rate (basis points) the sum that carries it and the tax within."""
+        parts = [(line.tax_rate, line.total, line.tax) for line in self.lines.all()]
+        parts.append((self.delivery_tax_rate, self.delivery_price, self.delivery_tax))
+        return [
+            {
+                "rate": rate,
+                "gross": sum(gross for r, gross, _tax in parts if r == rate),
+                "tax": sum(tax for r, _gross, tax in parts if r == rate),
+            }
+            for rate in sorted({rate for rate, _gross, _tax in parts}, reverse=True)
+        ]
+
+    def move(self, *before: State, to: State, **more: Any) -> bool:
+        """Change the state in one conditional statement; False if it was none of `before`."""
+        found = Order.objects.filter(pk=self.pk, state__in=before)
+        moved = bool(found.update(state=to, **more))
+        if moved:
+            self.state = to
+        return moved
+
+    def record(self, kind: OrderEvent.Kind, who: Any = None, why: str = "") -> OrderEvent:
+        """Add to the order's history; `who` is the user who did it, if one did."""
+        return self.events.create(kind=kind, who=who, why=why)
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="order_lines")
+    sku = models.CharField(_("SKU"), max_length=40)
+    name_en = models.CharField(max_length=120)
+    name_zh = models.CharField(max_length=120)
+    choices_en = models.CharField(max_length=200, blank=True)
+    choices_zh = models.CharField(max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.PositiveIntegerField(_("unit price"))
+    total = models.PositiveIntegerField(_("total"))
+    tax_rate = models.PositiveIntegerField(_("tax rate"))
+    tax = models.PositiveIntegerField(_("tax within"))
+    held = models.PositiveIntegerField(_("held"), default=0)
+
+    name, choices = Translated("name"), Translated("choices")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name, verbose_name_plural = _("line"), _("lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(held__lte=models.F("quantity")), name="line_holds_at_most_its_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(total=models.F("unit_price") * models.F("quantity")),
+                name="line_total_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+    def title(self, language: str | None = None) -> str:
+        """Name and choices: "Tea cup (Celadon)"."""
+        language = language or translation.get_language()
+        name = in_language(self, "name", language)
+        choices = in_language(self, "choices", language)
+        return f"{name} ({choices})" if choices else name
+
+
+class OrderEvent(models.Model):
+    """What happened to an order: when, by whom, why. Rows are only ever added."""
+
+    class Kind(models.TextChoices):
+        PLACED = "placed", _("Order placed")
+        PAID = "paid", _("Payment received")
+        EXPIRED = "expired", _("Not paid in time")
+        HELD_AGAIN = "held-again", _("Held again")
+        MISMATCH = "mismatch", _("Payment did not match")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+    who = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("who")
+    )
+    why = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name, verbose_name_plural = _("event"), _("events")
+
+    def __str__(self) -> str:
+        return f"{self.order} · {self.get_kind_display()}"

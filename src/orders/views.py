@@ -1,0 +1,23 @@
+import secrets
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+
+from orders.models import Order
+from web.pages import page
+
+
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """The order, for who has its secret. A wrong number and a wrong secret answer alike."""
+    order = Order.objects.filter(number=number).first()
+    expected = order.secret if order else secrets.token_urlsafe(24)
+    given = request.GET.get("key", "")
+    if not secrets.compare_digest(given.encode(), expected.encode()) or order is None:
+        raise Http404
+    context = {
+        "title": gettext("Order %(number)s") % {"number": order.number},
+        "order": order,
+        "bank": settings.SHOP_BANK_ACCOUNT,
+    }
+    return page(request, "orders/detail.html", context)

@@ -1,0 +1,27 @@
+"""Mail caught in a folder, one readable file each, for the demo and for tests."""
+
+import email.policy
+import re
+from pathlib import Path
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+READABLE = email.policy.default.clone(cte_type="8bit", utf8=True)
+
+
+class FolderBackend(BaseEmailBackend):
+    """Writes `<Message-ID>.eml`, so that sending twice leaves one file, as a mailbox would."""
+
+    def __init__(self, folder: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.folder = Path(folder)
+
+    def send_messages(self, messages: list[EmailMessage]) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for message in messages:
+            mail = message.message(policy=READABLE)
+            name = re.sub(r"[^\w.@-]", "", mail["Message-ID"])
+            (self.folder / f"{name}.eml").write_bytes(mail.as_bytes())
+        return len(messages)

@@ -1,0 +1,75 @@
+"""Transactional mail, written in the transaction of the change that causes it.
+
+At least once, with a stable Message-ID: a crash between sending and noting it sends again, and
+the reader's mailbox sees one message.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+CLAIM = timedelta(minutes=5)  # how long a sender may take before another tries
+
+
+def _message_id() -> str:
+    return f"<{uuid.uuid4()}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self) -> Self:
+        free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now())
+        return self.filter(free, sent_at__isnull=True)
+
+
+class Message(models.Model):
+    about = models.CharField(_("about"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=30)
+    to = models.EmailField(_("to"))
+    language = models.CharField(_("language"), max_length=10)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"))
+    message_id = models.CharField(max_length=120, unique=True, default=_message_id, editable=False)
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveIntegerField(_("tries"), default=0, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name, verbose_name_plural = _("message"), _("messages")
+        constraints = [models.UniqueConstraint(fields=["about", "kind"], name="one_mail_per_event")]
+        indexes = [models.Index(fields=["id"], condition=Q(sent_at=None), name="unsent")]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def deliver(self) -> bool:
+        """Send it unless it is sent, or in another sender's hands. Raises what the mailer raises.
+
+        No transaction is open while the mail server is spoken to. After a failure the claim
+        lapses by itself, later each time (5, 10, 20 minutes … at most a day).
+        """
+        wait = min(CLAIM * 2**self.tries, timedelta(days=1))
+        mine = Message.objects.due().filter(pk=self.pk)
+        if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
+            return False
+        mail = EmailMultiAlternatives(
+            self.subject, self.text, to=[self.to], headers={"Message-ID": self.message_id}
+        )
+        mail.attach_alternative(self.html, "text/html")
+        mail.send()
+        Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        return True

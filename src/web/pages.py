@@ -1,0 +1,118 @@
+"""How a view answers: the whole page, or the fragments of it that changed.
+
+A view never mentions HTMX. It ends with `page` after a read and with `changed` after a write.
+A fragment is named by its partial: `cart.html#badge` is the partial `badge` of
+`partials/cart.html`, and its root element has the id `cart-badge`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
+Context = dict[str, Any]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Context | None = None,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with a personal page, or with its `fragment` when htmx asks for a part.
+
+    A page that has no fragments is opened as a page even if htmx asked for it.
+    """
+    context = context or {}
+    if not _wants_part(request):
+        response = HttpResponse(render_to_string(template, context, request), status=status)
+    elif fragment:
+        response = _fragments(request, [fragment], context, status)
+    else:
+        response = HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _private(response)
+
+
+def shared(
+    request: HttpRequest,
+    template: str,
+    context: Context | None = None,
+    *,
+    fragment: str | None = None,
+) -> HttpResponse:
+    """Answer with a page that is the same bytes for everybody whose cart is unknown.
+
+    A request with a session cookie gets its own cart badge, and so its own copy.
+    """
+    context = (context or {}) | {"shared": True}
+    if _wants_part(request):
+        return page(request, template, context, fragment=fragment)
+    response = HttpResponse(render_to_string(template, context, request))
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return _private(response)
+    response["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={SHARED_SECONDS}"
+    )
+    return _vary(response)
+
+
+def changed(
+    request: HttpRequest,
+    *fragments: str,
+    then: Any,
+    context: Context | None = None,
+) -> HttpResponse:
+    """Answer a write: the fragments that changed, or 303 See Other to the page `then`."""
+    if _wants_part(request):
+        response = _fragments(request, fragments, context or {}, 200)
+    else:
+        response = redirect(then)
+        response.status_code = 303
+    return _private(response)
+
+
+def fragment_id(name: str) -> str:
+    """`cart.html#badge` → `cart-badge`."""
+    return name.replace(".html#", "-")
+
+
+def _wants_part(request: HttpRequest) -> bool:
+    return request.htmx.request_type == "partial"
+
+
+def _fragments(
+    request: HttpRequest, names: tuple[str, ...] | list[str], context: Context, status: int
+) -> HttpResponse:
+    """Each fragment for the id that bears its name, the title, the problems and the notices."""
+    # Each swap morphs: focus stays, and the live region is filled from inside.
+    always = ("problems.html#summary", "notices.html#list")
+    parts = [_part(request, name, context) for name in (*names, *always)]
+    if "title" in context:
+        parts.append(render_to_string("head.html#title", context, request))
+    return HttpResponse(mark_safe("\n".join(parts)), status=status)  # noqa: S308 rendered above
+
+
+def _part(request: HttpRequest, name: str, context: Context) -> SafeString:
+    return format_html(
+        '<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>',
+        fragment_id(name),
+        mark_safe(render_to_string(name, context, request)),  # noqa: S308 a rendered template
+    )
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return _vary(response)
+
+
+def _vary(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["HX-Request-Type"])
+    return response

@@ -1,0 +1,37 @@
+// What HTML and htmx leave open: focus that a swap took away, and requests that failed.
+// Nothing here is needed to use the shop.
+
+const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+const IGNORED = 422; // a refused form answers with fragments of its own
+
+let order = [];
+
+// Before a swap, note what comes after the focused control…
+document.addEventListener("htmx:before:swap", () => {
+  const all = [...document.querySelectorAll(FOCUSABLE)].filter((each) => each.id);
+  const here = all.indexOf(document.activeElement);
+  order = here < 0 ? [] : all.slice(here).map((each) => each.id);
+});
+
+// …and if the control has gone, go to the next of its kind: the next line, else the heading.
+document.addEventListener("htmx:after:swap", () => {
+  const lost = !document.activeElement || document.activeElement === document.body;
+  if (!lost || !order.length) return;
+  const kind = order[0].replace(/-\d+$/, "");
+  const next = order.find((id) => id.replace(/-\d+$/, "") === kind && document.getElementById(id));
+  (document.getElementById(next) ?? document.querySelector("main h1"))?.focus();
+});
+
+function failed(source) {
+  if (source?.matches?.("a[href]")) {
+    location.assign(source.href);
+    return;
+  }
+  const words = document.getElementById("failed-words").content.cloneNode(true);
+  document.getElementById("notices-list").replaceChildren(words);
+}
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.response.status !== IGNORED) failed(ctx.sourceElement);
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => failed(ctx?.sourceElement));
