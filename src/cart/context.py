@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from cart.cart import Cart
+from web.request import Request
 
 
-def cart(request: HttpRequest) -> dict[str, Any]:
+def cart(request: Request) -> dict[str, Any]:
     """The cart for the header. Without a session cookie the session is not even looked at."""
     if getattr(request, "cart", None) is None:
         known = settings.SESSION_COOKIE_NAME in request.COOKIES

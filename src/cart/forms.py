@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +21,8 @@ class QuantityForm(forms.Form):
 
     @property
     def problem(self) -> str:
-        return " ".join(self.errors.get("quantity", []))
+        """The first thing that is wrong, in words."""
+        return next((str(words) for found in self.errors.values() for words in found), "")
 
 
 class AddForm(QuantityForm):
@@ -34,6 +33,4 @@ class AddForm(QuantityForm):
             ("required", "invalid", "min_value", "max_value"), _("That is no longer in the shop.")
         ),
     )
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
+    field_order = ["variant", "quantity"]

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -16,11 +16,12 @@ from catalog.models import Variant
 from catalog.views import product_context
 from money.currency import price
 from web.pages import changed, page
+from web.request import Request
 
 AGAIN = "again"
 
 
-def detail(request: HttpRequest) -> HttpResponse:
+def detail(request: Request) -> HttpResponse:
     return _cart_page(request)
 
 
@@ -32,13 +33,15 @@ def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """
 
     @wraps(view)
-    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def answered(request: Request, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return redirect("cart:detail")
         held = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        gone = bool(held) and not request.session.exists(held)
-        if gone and AGAIN not in request.GET:
-            return _again(request)
+        gone = bool(held) and not request.session.exists(held or "")
+        if gone:
+            if AGAIN not in request.GET:
+                return _again(request)
+            request.session.flush()  # the browser has no newer one: a fresh cart
         request.cart = Cart(request.session)
         try:
             return view(request, **kwargs)
@@ -48,18 +51,18 @@ def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return answered
 
 
-def _again(request: HttpRequest) -> HttpResponse:
+def _again(request: Request) -> HttpResponse:
     response = HttpResponseRedirect(f"{request.path}?{AGAIN}=1")
     response.status_code = 307  # the same method and the same body
     return response
 
 
 @_change_of_cart
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: Request) -> HttpResponse:
     form = AddForm(request.POST)
     try:
         if not form.is_valid():
-            raise Refused(" ".join(form.errors.get("variant", [])) or form.problem)
+            raise Refused(form.problem)
         line = request.cart.add(form.cleaned_data["variant"], form.cleaned_data["quantity"])
     except Refused as refusal:
         return _not_added(request, str(refusal))
@@ -69,7 +72,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return changed(request, *fragments, then="cart:detail", context=context)
 
 
-def _not_added(request: HttpRequest, problem: str) -> HttpResponse:
+def _not_added(request: Request, problem: str) -> HttpResponse:
     """The product page again, with the problem and what was typed; or the cart, if it is gone."""
     typed = request.POST.get("variant", "")
     known = int(typed) if typed.isdecimal() and len(typed) < 19 else 0
@@ -88,7 +91,7 @@ def _not_added(request: HttpRequest, problem: str) -> HttpResponse:
 
 
 @_change_of_cart
-def change(request: HttpRequest, variant_id: int) -> HttpResponse:
+def change(request: Request, variant_id: int) -> HttpResponse:
     form = QuantityForm(request.POST)
     try:
         if not form.is_valid():
@@ -102,27 +105,28 @@ def change(request: HttpRequest, variant_id: int) -> HttpResponse:
 
 
 @_change_of_cart
-def remove(request: HttpRequest, variant_id: int) -> HttpResponse:
+def remove(request: Request, variant_id: int) -> HttpResponse:
     line = request.cart.remove(variant_id)
     if line:
         messages.success(request, _removed(line, request.cart))
     return _changed_cart(request)
 
 
-def _changed_cart(request: HttpRequest) -> HttpResponse:
-    fragments = ("cart.html#lines", "cart.html#badge", "cart.html#mini")
+def _changed_cart(request: Request) -> HttpResponse:
+    fragments = ("cart.html#lines", "cart.html#badge", "cart.html#mini", "viewed.html#most")
     return changed(request, *fragments, then="cart:detail", context={"title": gettext("Cart")})
 
 
 def _cart_page(
-    request: HttpRequest,
+    request: Request,
     typed: dict[str, Any] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """`typed` holds what a shopper wrote as the quantity of the line `id`."""
-    in_cart = typed and str(typed["id"]) in Cart(request.session).quantities
-    field = f"cart-quantity-{typed['id']}" if in_cart else "cart-lines"
+    field = "cart-lines"
+    if typed and str(typed["id"]) in Cart(request.session).quantities:
+        field = f"cart-quantity-{typed['id']}"
     context = {
         "title": gettext("Cart"),
         "typed": typed,

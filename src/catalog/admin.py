@@ -75,12 +75,20 @@ class ProductAdmin(admin.ModelAdmin):
         (None, {"fields": [("name_en", "name_zh"), "slug", "category", "tax_class"]}),
         (
             _("Texts"),
-            {"fields": [("text_en", "text_zh"), ("care_en", "care_zh"), ("origin_en", "origin_zh")]},
+            {
+                "fields": [
+                    ("text_en", "text_zh"),
+                    ("care_en", "care_zh"),
+                    ("origin_en", "origin_zh"),
+                ]
+            },
         ),
         (_("In the shop"), {"fields": ["active", "featured", "position"]}),
     ]
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         for pk in form.instance.pictures.values_list("pk", flat=True):
             ring(tasks.render, pk)

@@ -18,7 +18,7 @@ class Choice:
 
 class Detail:
     def __init__(self, product: Product, sku: str | None = None) -> None:
-        """Take a product of `for_detail` and choose the variant `sku`; without one, the first that can be had.
+        """Take a product of `for_detail` and choose a variant: `sku`, or the first to be had.
 
         Raises Variant.DoesNotExist for a SKU that is not one of the product's.
         """

@@ -1,6 +1,7 @@
 """The checkout of a session: what the shopper has told so far, and the steps still to take."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import translation
@@ -29,7 +30,7 @@ class Checkout:
         return self.told.get("address", {}).get("country_code", "")
 
     @property
-    def methods(self) -> list[DeliveryMethod]:
+    def methods(self) -> Sequence[DeliveryMethod]:
         return DeliveryMethod.objects.to(self.country) if self.country else []
 
     @property
@@ -62,7 +63,8 @@ class Checkout:
             if order := Order.objects.filter(checkout_token=token).first():
                 return order
             fresh = Checkout(self.session)
-            if token != fresh.told.get("token") or fresh.missing():
+            method = fresh.method
+            if method is None or token != fresh.told.get("token") or fresh.missing():
                 return None
             buyer = flows.Buyer(
                 email=fresh.told["email"],
@@ -75,7 +77,7 @@ class Checkout:
                 fresh.cart,
                 token=token,
                 buyer=buyer,
-                method=fresh.method,
+                method=method,
                 provider=provider,
                 seen=seen,
             )

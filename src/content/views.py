@@ -1,9 +1,10 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from catalog.featured import featured
 from content.models import Home
 from web.pages import shared
+from web.request import Request
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     return shared(request, "content/home.html", {"home": Home.current(), "featured": featured()})

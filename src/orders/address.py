@@ -50,8 +50,9 @@ def country_name(code: str, language: str) -> str:
 def countries(language: str) -> list[tuple[str, str]]:
     """Every country with address rules, as (code, name), sorted as the language sorts."""
     names = Locale.parse(LOCALES[language]).territories
-    known = [code for code in names if len(code) == 2 and code.isalpha() and _known(code)]
-    return sorted(((code, names[code]) for code in known), key=lambda pair: pair[1])
+    codes = [str(code) for code in names if len(str(code)) == 2 and str(code).isalpha()]
+    known = [(code, str(names[code])) for code in codes if _known(code)]
+    return sorted(known, key=lambda pair: pair[1])
 
 
 def _known(code: str) -> bool:

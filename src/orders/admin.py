@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders import flows
 from orders.models import Attempt, DeliveryMethod, Order, OrderEvent, OrderLine
@@ -27,18 +28,18 @@ class ReadOnly:
 
 class LineInline(ReadOnly, admin.TabularInline):
     model = OrderLine
-    fields = ["sku", "name_en", "choices_en", "quantity", "unit_price", "total", "held"]
+    fields = ("sku", "name_en", "choices_en", "quantity", "unit_price", "total", "held")
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
-    fields = ["provider", "state", "amount", "currency", "created_at", "changed_at"]
+    fields = ("provider", "state", "amount", "currency", "created_at", "changed_at")
     readonly_fields = ["created_at", "changed_at"]
 
 
 class EventInline(ReadOnly, admin.TabularInline):
     model = OrderEvent
-    fields = readonly_fields = ["at", "kind", "who", "why"]
+    fields = readonly_fields = ("at", "kind", "who", "why")
 
 
 @admin.register(Order)
@@ -72,7 +73,10 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         receive = self.admin_site.admin_view(self.receive)
-        return [path("<int:pk>/receive/", receive, name="orders_order_receive"), *super().get_urls()]
+        return [
+            path("<int:pk>/receive/", receive, name="orders_order_receive"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -98,7 +102,9 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             flows.settle(attempt.pk, request.user, request.POST.get("why", "")[:300])
             messages.success(request, gettext("The order is paid. The shopper gets a mail."))
         except flows.SoldOut as sold_out:
-            words = gettext("The hold had lapsed and %(sku)s has been sold since. Not marked as paid.")
+            words = gettext(
+                "The hold had lapsed and %(sku)s has been sold since. Not marked as paid."
+            )
             messages.error(request, words % {"sku": sold_out.variant.sku})
         except flows.NotSettled:
             messages.error(request, gettext("The order cannot be paid in its present state."))
@@ -116,4 +122,6 @@ def _may_settle(request: HttpRequest) -> bool:
     return request.user.has_perm("orders.change_order")
 
 
-admin.site.register(DeliveryMethod, list_display=["code", "name_en", "price", "free_from", "active"])
+admin.site.register(
+    DeliveryMethod, list_display=["code", "name_en", "price", "free_from", "active"]
+)

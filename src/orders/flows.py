@@ -93,8 +93,8 @@ def _place(
     session_hash = hashlib.sha256(cart.session.session_key.encode()).hexdigest()
     _refuse_hoarding(buyer, session_hash)
     order = _create_order(quote, token, buyer, provider, session_hash)
-    for line in sorted(lines, key=lambda each: each.variant_id):
-        if not Variant.objects.take(line.variant_id, line.quantity):
+    for line in sorted(quote.lines, key=lambda each: each.variant.pk):
+        if not Variant.objects.take(line.variant.pk, line.quantity):
             raise SoldOut(line.variant)
     cart.empty(lines)
     placed = order.record(OrderEvent.Kind.PLACED, buyer.member)
@@ -146,18 +146,18 @@ def _create_order(
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
-            variant=line.line.variant,
-            sku=line.line.variant.sku,
-            name_en=line.line.variant.product.name_en,
-            name_zh=line.line.variant.product.name_zh,
-            choices_en=line.line.variant.choices_en,
-            choices_zh=line.line.variant.choices_zh,
-            quantity=line.line.quantity,
-            unit_price=line.line.variant.price,
-            total=line.line.total,
+            variant=line.variant,
+            sku=line.variant.sku,
+            name_en=line.variant.product.name_en,
+            name_zh=line.variant.product.name_zh,
+            choices_en=line.variant.choices_en,
+            choices_zh=line.variant.choices_zh,
+            quantity=line.quantity,
+            unit_price=line.variant.price,
+            total=line.total,
             tax_rate=line.rate,
             tax=line.tax,
-            held=line.line.quantity,
+            held=line.quantity,
         )
         for line in quote.lines
     )
@@ -229,7 +229,7 @@ def _claim(attempt_id: int, provider: Provider, who: Any) -> bool:
 def _hold_again(order: Order, provider: Provider, who: Any) -> None:
     """A payment after expiry takes the stock first, and is refused if it has gone."""
     for line in order.lines.select_related("variant").order_by("variant_id"):
-        if line.variant is None or not Variant.objects.take(line.variant_id, line.quantity):
+        if line.variant is None or not Variant.objects.take(line.variant.pk, line.quantity):
             raise SoldOut(line.variant or Variant(sku=line.sku))
         OrderLine.objects.filter(pk=line.pk).update(held=line.quantity)
     hold_until = _hold_until(provider)
@@ -244,13 +244,9 @@ def _book(attempt: Attempt, captured: Captured, who: Any, why: str) -> Order:
     if captured.pending:
         attempt.move(Attempt.State.CAPTURING, to=Attempt.State.PENDING)
         return order
-    if not attempt.move(
-        Attempt.State.CAPTURING, Attempt.State.PENDING, to=Attempt.State.CAPTURED
-    ):
+    if not attempt.move(Attempt.State.CAPTURING, Attempt.State.PENDING, to=Attempt.State.CAPTURED):
         return order
-    Capture.objects.create(
-        attempt=attempt, capture_id=captured.capture_id, amount=captured.amount
-    )
+    Capture.objects.create(attempt=attempt, capture_id=captured.capture_id, amount=captured.amount)
     _mark_paid(order, who, why)
     return order
 

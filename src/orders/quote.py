@@ -7,35 +7,41 @@ from functools import cached_property
 from django.conf import settings
 
 from cart.cart import Line
+from catalog.models import Variant
 from money.tax import tax_within
 from orders.models import DeliveryMethod
 
 
 @dataclass(frozen=True)
 class QuoteLine:
-    line: Line
+    variant: Variant
+    quantity: int
+
+    @property
+    def total(self) -> int:
+        return self.variant.price * self.quantity
 
     @property
     def rate(self) -> int:
-        return self.line.variant.product.tax_class.rate
+        return self.variant.product.tax_class.rate
 
     @property
     def tax(self) -> int:
         """The tax within the line's total: rounded per line, so that refunds add up."""
-        return tax_within(self.line.total, self.rate)
+        return tax_within(self.total, self.rate)
 
 
 class Quote:
     """Lines and delivery at today's prices. Amounts are minor units, tax included."""
 
     def __init__(self, lines: list[Line], method: DeliveryMethod) -> None:
-        self.lines = [QuoteLine(line) for line in lines]
+        self.lines = [QuoteLine(line.variant, line.quantity) for line in lines if line.variant]
         self.method = method
         self.currency: str = settings.SHOP_CURRENCY
 
     @cached_property
     def goods(self) -> int:
-        return sum(line.line.total for line in self.lines)
+        return sum(line.total for line in self.lines)
 
     @cached_property
     def delivery_price(self) -> int:
@@ -63,7 +69,7 @@ class Quote:
 
         It holds no price that anyone trusts; it only shows whether the shopper saw this quote.
         """
-        parts = [self.currency, self.method.code, self.delivery_price, self.tax]
-        for line in sorted(self.lines, key=lambda each: each.line.variant_id):
-            parts += [line.line.variant_id, line.line.quantity, line.line.total]
+        parts: list[str | int] = [self.currency, self.method.code, self.delivery_price, self.tax]
+        for line in sorted(self.lines, key=lambda each: each.variant.pk):
+            parts += [line.variant.pk, line.quantity, line.total]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

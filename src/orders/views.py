@@ -1,14 +1,15 @@
 import secrets
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
 
 from orders.models import Order
 from web.pages import page
+from web.request import Request
 
 
-def detail(request: HttpRequest, number: str) -> HttpResponse:
+def detail(request: Request, number: str) -> HttpResponse:
     """The order, for who has its secret. A wrong number and a wrong secret answer alike."""
     order = Order.objects.filter(number=number).first()
     expected = order.secret if order else secrets.token_urlsafe(24)

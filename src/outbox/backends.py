@@ -2,6 +2,8 @@
 
 import email.policy
 import re
+from collections.abc import Sequence
+from email.message import EmailMessage as Mail
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,18 @@ class FolderBackend(BaseEmailBackend):
         super().__init__(**options)
         self.folder = Path(folder)
 
-    def send_messages(self, messages: list[EmailMessage]) -> int:
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in messages:
-            mail = message.message(policy=READABLE)
+            mail = _readable(message.message(policy=READABLE))
             name = re.sub(r"[^\w.@-]", "", mail["Message-ID"])
             (self.folder / f"{name}.eml").write_bytes(mail.as_bytes())
         return len(messages)
+
+
+def _readable(mail: Mail) -> Mail:
+    """Its texts as they are, for people who open the file; a mail server would encode them."""
+    for part in mail.walk():
+        if part.get_content_maintype() == "text":
+            part.set_content(part.get_content(), subtype=part.get_content_subtype(), cte="8bit")
+    return mail

@@ -62,7 +62,7 @@ class Message(models.Model):
         No transaction is open while the mail server is spoken to. After a failure the claim
         lapses by itself, later each time (5, 10, 20 minutes … at most a day).
         """
-        wait = min(CLAIM * 2**self.tries, timedelta(days=1))
+        wait = min(CLAIM * 2 ** min(self.tries, 9), timedelta(days=1))
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False

@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 
+from web.request import Request
 
-def site(request: HttpRequest) -> dict[str, Any]:
+
+def site(request: Request) -> dict[str, Any]:
     """What every page's frame needs."""
     return {
         "shop_name": settings.SHOP_NAME,
@@ -17,7 +18,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _languages(request: HttpRequest) -> list[dict[str, Any]]:
+def _languages(request: Request) -> list[dict[str, Any]]:
     """This page in each of the shop's languages."""
     here = request.get_full_path()
     return [
@@ -26,5 +27,5 @@ def _languages(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _current(request: HttpRequest) -> str:
+def _current(request: Request) -> str:
     return getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)

@@ -8,10 +8,12 @@ none it is shown the same form once more with one: text browsers can buy, forger
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+
+from web.request import Request
 
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
@@ -19,26 +21,25 @@ SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 class CrossSiteMiddleware(CsrfViewMiddleware):
     def process_view(
         self,
-        request: HttpRequest,
-        callback: Callable[..., HttpResponse],
+        request: Any,
+        callback: Callable[..., HttpResponseBase],
         callback_args: tuple[Any, ...],
         callback_kwargs: dict[str, Any],
-    ) -> HttpResponse | None:
+    ) -> Any:
         if request.method in SAFE or getattr(callback, "csrf_exempt", False):
             return super().process_view(request, callback, callback_args, callback_kwargs)
         site = request.headers.get("Sec-Fetch-Site")
         origin = request.headers.get("Origin")
         if site is None and origin is None:
             return super().process_view(request, callback, callback_args, callback_kwargs)
-        if site not in {None, "same-origin", "none"} or not (
-            origin is None or self._origin_verified(request)
-        ):
-            request.from_another_site = True
-            return self._reject(request, "The form was sent from another site.")
-        return self._accept(request)
+        ours = site in {"same-origin", "none"} if site else self._origin_verified(request)
+        if ours:
+            return self._accept(request)
+        request.from_another_site = True
+        return self._reject(request, "The form was sent from another site.")
 
 
-def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+def refused(request: Request, reason: str = "") -> HttpResponse:
     """Answer a post that was not accepted; nothing has changed."""
     if getattr(request, "from_another_site", False):
         response = render(request, "403.html", status=403)

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import translation
+
+from web.request import Request
 
 
 class LocaleMiddleware:
@@ -12,10 +14,10 @@ class LocaleMiddleware:
     addresses that carry no prefix.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         language = _language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
@@ -24,7 +26,7 @@ class LocaleMiddleware:
         return response
 
 
-def _language(request: HttpRequest) -> str:
+def _language(request: Request) -> str:
     if request.path_info.startswith("/admin/"):
         return getattr(request.user, "language", settings.LANGUAGE_CODE)
     return translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -8,19 +8,21 @@ A fragment is named by its partial: `cart.html#badge` is the partial `badge` of
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from web.request import Request
+
 SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
 Context = dict[str, Any]
 
 
 def page(
-    request: HttpRequest,
+    request: Request,
     template: str,
     context: Context | None = None,
     *,
@@ -42,7 +44,7 @@ def page(
 
 
 def shared(
-    request: HttpRequest,
+    request: Request,
     template: str,
     context: Context | None = None,
     *,
@@ -65,7 +67,7 @@ def shared(
 
 
 def changed(
-    request: HttpRequest,
+    request: Request,
     *fragments: str,
     then: Any,
     context: Context | None = None,
@@ -84,12 +86,12 @@ def fragment_id(name: str) -> str:
     return name.replace(".html#", "-")
 
 
-def _wants_part(request: HttpRequest) -> bool:
+def _wants_part(request: Request) -> bool:
     return request.htmx.request_type == "partial"
 
 
 def _fragments(
-    request: HttpRequest, names: tuple[str, ...] | list[str], context: Context, status: int
+    request: Request, names: tuple[str, ...] | list[str], context: Context, status: int
 ) -> HttpResponse:
     """Each fragment for the id that bears its name, the title, the problems and the notices."""
     # Each swap morphs: focus stays, and the live region is filled from inside.
@@ -100,7 +102,7 @@ def _fragments(
     return HttpResponse(mark_safe("\n".join(parts)), status=status)  # noqa: S308 rendered above
 
 
-def _part(request: HttpRequest, name: str, context: Context) -> SafeString:
+def _part(request: Request, name: str, context: Context) -> SafeString:
     return format_html(
         '<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>',
         fragment_id(name),

@@ -14,12 +14,12 @@ class CategoryQuerySet(models.QuerySet["Category"]):
     def tree(self) -> list[Category]:
         """The top categories in order, each with its `branches` filled; one query."""
         everything = list(self.select_related("picture"))
-        tops = []
+        tops: list[Category] = []
         by_id = {category.pk: category for category in everything}
         for category in everything:
             category.branches = []
         for category in everything:
-            parent = by_id.get(category.parent_id)
+            parent = by_id.get(category.parent_id or 0)
             (parent.branches if parent else tops).append(category)
         return tops
 

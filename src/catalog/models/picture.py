@@ -118,7 +118,7 @@ class Picture(models.Model):
             default_storage.save(name, ContentFile(file.getvalue()))
 
     def _rendition(self, width: int, kind: str, digest: str = "") -> str:
-        stem = PurePath(self.image.name).stem
+        stem = PurePath(str(self.image.name)).stem
         return f"renditions/{stem}-{digest or self.digest}-{width}.{kind}"
 
     def _srcset(self, kind: str) -> str:

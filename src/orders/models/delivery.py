@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +10,7 @@ from catalog.translated import Translated
 
 
 class DeliveryMethodQuerySet(models.QuerySet["DeliveryMethod"]):
-    def to(self, country: str) -> list[DeliveryMethod]:
+    def to(self, country: str) -> Sequence[DeliveryMethod]:
         """The methods made for a country (ISO 3166 code); those for everywhere if it has none."""
         methods = list(self.filter(active=True).select_related("tax_class"))
         own = [method for method in methods if country in method.countries]

@@ -33,9 +33,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def overdue(self) -> Self:
         """Unpaid past their hold, by the database's clock, with no money under way."""
         moving = Attempt.objects.filter(order=models.OuterRef("pk"), state__in=Attempt.BUSY)
-        return self.filter(
-            ~models.Exists(moving), state=Order.State.AWAITING, hold_until__lt=Now()
-        )
+        return self.filter(~models.Exists(moving), state=Order.State.AWAITING, hold_until__lt=Now())
 
 
 class Order(models.Model):

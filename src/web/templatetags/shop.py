@@ -25,5 +25,5 @@ def percent(rate: int) -> str:
 
 @register.inclusion_tag("picture.html", takes_context=False)
 def picture(picture: Any, sizes: str, lazy: bool = True) -> dict[str, Any]:
-    """A catalogue picture in AVIF and WebP. `sizes` is the HTML attribute; the first is not lazy."""
+    """A catalogue picture in AVIF and WebP; `sizes` as in HTML. What is seen first is not lazy."""
     return {"picture": picture, "sizes": sizes, "lazy": lazy}

@@ -1,0 +1,61 @@
+from django.conf import settings
+from django.contrib import messages
+from django.core.signing import BadSignature
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+
+from viewed.viewed import Viewed
+from web.pages import changed
+from web.request import Request
+
+COOKIE = "first_view"
+SECONDS = 60 * 60 * 24
+
+
+def record(request: Request, response: HttpResponse, product_id: int) -> None:
+    """Note that a person has looked at a product's page.
+
+    A visitor's first view waits in a small signed cookie. A session begins only when a browser
+    brings it back, so that crawlers, which keep no cookies, leave no rows behind.
+    """
+    if _is_no_view(request):
+        return
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        Viewed(request.session).record(product_id)
+    elif first := _first_view(request):
+        Viewed(request.session).record(first, product_id)
+        response.delete_cookie(COOKIE)
+    else:
+        response.set_signed_cookie(
+            COOKIE,
+            str(product_id),
+            max_age=SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+
+
+def _is_no_view(request: Request) -> bool:
+    """A fragment is a part of a view already counted; a prefetched page may never be seen."""
+    prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")
+    return request.method != "GET" or request.htmx.request_type == "partial" or prefetched
+
+
+def _first_view(request: Request) -> int | None:
+    try:
+        return int(request.get_signed_cookie(COOKIE, max_age=SECONDS) or 0)
+    except (KeyError, BadSignature, ValueError):
+        return None
+
+
+def clear(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("cart:detail")
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        Viewed(request.session).clear()
+    messages.success(request, gettext("The list of what you looked at is empty."))
+    return changed(
+        request, "viewed.html#most", then="cart:detail", context={"title": gettext("Cart")}
+    )
