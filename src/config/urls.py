@@ -1,10 +1,17 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("favicon.ico", lambda request: redirect(static("img/seal.svg"), permanent=False)),
+]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.
     urlpatterns.append(

@@ -26,15 +26,30 @@ class ReadOnly:
         return False
 
 
+def _amount(field: str, words: Any) -> Any:
+    """A column that shows minor units as an editor reads them."""
+
+    @admin.display(description=words, ordering=field)
+    def column(row: Any) -> str:
+        currency = getattr(row, "currency", None) or row.order.currency
+        return price(getattr(row, field), currency)
+
+    return column
+
+
 class LineInline(ReadOnly, admin.TabularInline):
     model = OrderLine
-    fields = ("sku", "name_en", "choices_en", "quantity", "unit_price", "total", "held")
+    fields = readonly_fields = (
+        *("sku", "name_en", "choices_en", "quantity"),
+        *(_amount("unit_price", _("unit price")), _amount("total", _("total")), "held"),
+    )
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
-    fields = ("provider", "state", "amount", "currency", "created_at", "changed_at")
-    readonly_fields = ["created_at", "changed_at"]
+    fields = readonly_fields = (
+        *("provider", "state", _amount("amount", _("amount")), "created_at", "changed_at"),
+    )
 
 
 class EventInline(ReadOnly, admin.TabularInline):
@@ -42,10 +57,18 @@ class EventInline(ReadOnly, admin.TabularInline):
     fields = readonly_fields = ("at", "kind", "who", "why")
 
 
+AMOUNTS = (
+    _amount("goods", _("goods")),
+    _amount("delivery_price", _("delivery")),
+    _amount("tax", _("tax within")),
+    _amount("total", _("total")),
+)
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [LineInline, AttemptInline, EventInline]
-    list_display = ["number", "placed_at", "buyer", "amount", "state"]
+    list_display = ["number", "placed_at", "buyer", _amount("total", _("total")), "state"]
     list_filter = ["state", "placed_at"]
     search_fields = ["number", "email"]
     fields = [
@@ -54,18 +77,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         ("email", "phone", "language"),
         "sent_to",
         "delivery_en",
-        ("goods", "delivery_price", "tax", "total", "currency"),
+        AMOUNTS,
     ]
-    readonly_fields = ["sent_to"]
+    readonly_fields = ["sent_to", *AMOUNTS]
     change_form_template = "admin/orders/order.html"
 
     @admin.display(description=_("name"))
     def buyer(self, order: Order) -> str:
         return order.name
-
-    @admin.display(description=_("total"), ordering="total")
-    def amount(self, order: Order) -> str:
-        return price(order.total, order.currency)
 
     @admin.display(description=_("address"))
     def sent_to(self, order: Order) -> str:

@@ -28,5 +28,5 @@ def sweep_due() -> None:
     for message in Message.objects.due().order_by("pk")[:SWEPT_AT_ONCE]:
         try:
             message.deliver()
-        except OSError:
+        except Exception:
             log.exception("mail %s was not sent", message.pk)
