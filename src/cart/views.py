@@ -139,8 +139,7 @@ def _cart_page(
 def _name(line: Line) -> str:
     if line.variant is None:
         return gettext("An item that is no longer in the shop")
-    choices = line.variant.choices
-    return f"{line.variant.product.name} ({choices})" if choices else line.variant.product.name
+    return line.variant.title
 
 
 def _added(line: Line, cart: Cart) -> str:

@@ -26,5 +26,13 @@ def in_language(row: Any, field: str, language: str | None) -> Any:
     return getattr(row, f"{field}_{SUFFIXES[language or settings.LANGUAGE_CODE]}")
 
 
+def titled(name: str, choices: str, language: str | None = None) -> str:
+    """Name and choices: "Tea cup (Celadon)"; Chinese has brackets of its own width."""
+    if not choices:
+        return name
+    chinese = (language or translation.get_language()) == "zh-hant"
+    return f"{name}（{choices}）" if chinese else f"{name} ({choices})"
+
+
 def other_language() -> str:
     return "en" if translation.get_language() == "zh-hant" else "zh-hant"

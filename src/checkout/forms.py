@@ -156,7 +156,12 @@ class DeliveryForm(forms.Form):
 def problems(form: forms.Form) -> list[tuple[str, str]]:
     """(id of the field, what is wrong) for the summary above the heading, in field order."""
     return [
-        (form[name].id_for_label or form[name].auto_id, str(words))
+        (_first_id(form[name]), str(words))
         for name in form.fields
         for words in form.errors.get(name, [])
     ]
+
+
+def _first_id(field: forms.BoundField) -> str:
+    buttons = isinstance(field.field.widget, forms.RadioSelect)
+    return f"{field.auto_id}_0" if buttons else str(field.id_for_label)

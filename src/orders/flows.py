@@ -209,7 +209,7 @@ def _mismatch(attempt: Attempt, who: Any) -> None:
 @transaction.atomic
 def _claim(attempt_id: int, provider: Provider, who: Any) -> bool:
     """Move the attempt to `capturing`; False if it is already paid. Raises NotSettled, SoldOut."""
-    order = Order.objects.select_for_update().get(attempts=attempt_id)
+    order = Order.objects.select_for_update(of=["self"]).get(attempts=attempt_id)
     attempt = order.attempts.select_for_update().get(pk=attempt_id)
     if attempt.state == Attempt.State.CAPTURED:
         return False

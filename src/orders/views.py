@@ -11,7 +11,7 @@ from web.request import Request
 
 def detail(request: Request, number: str) -> HttpResponse:
     """The order, for who has its secret. A wrong number and a wrong secret answer alike."""
-    order = Order.objects.filter(number=number).first()
+    order = Order.objects.prefetch_related("lines", "events").filter(number=number).first()
     expected = order.secret if order else secrets.token_urlsafe(24)
     given = request.GET.get("key", "")
     if not secrets.compare_digest(given.encode(), expected.encode()) or order is None:

@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.urls import translate_url
+from django.urls import reverse, translate_url
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from web.request import Request
@@ -19,12 +20,16 @@ def site(request: Request) -> dict[str, Any]:
 
 
 def _languages(request: Request) -> list[dict[str, Any]]:
-    """This page in each of the shop's languages."""
-    here = request.get_full_path()
-    return [
-        {"code": code, "address": translate_url(here, code), "current": code == _current(request)}
-        for code, _ in settings.LANGUAGES
-    ]
+    """This page in each of the shop's languages; the home page where it has no other."""
+    here, current = request.get_full_path(), _current(request)
+    found = []
+    for code, _name in settings.LANGUAGES:
+        address = translate_url(here, code)
+        if address == here and code != current:
+            with translation.override(code):
+                address = reverse("content:home")
+        found.append({"code": code, "address": address, "current": code == current})
+    return found
 
 
 def _current(request: Request) -> str:

@@ -36,6 +36,9 @@ def page(
     context = context or {}
     if not _wants_part(request):
         response = HttpResponse(render_to_string(template, context, request), status=status)
+    elif fragment and request.method == "GET":
+        # The window moves to this address, so the link to the other language moves with it.
+        response = _fragments(request, [fragment, "languages.html#nav"], context, status)
     elif fragment:
         response = _fragments(request, [fragment], context, status)
     else:

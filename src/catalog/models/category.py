@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.translated import Translated
 
@@ -28,7 +29,7 @@ class Category(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("in")
     )
-    slug = models.SlugField(_("address"), unique=True)
+    slug = models.SlugField(pgettext_lazy("of a page", "address"), unique=True)
     name_en = models.CharField(_("name in English"), max_length=80)
     name_zh = models.CharField(_("name in Chinese"), max_length=80)
     text_en = models.TextField(_("text in English"), blank=True)

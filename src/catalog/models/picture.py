@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from catalog.translated import Translated
 
@@ -29,7 +29,8 @@ def validate_photograph(file: Any) -> None:
         raise ValidationError(_("This file is not a photograph we can read.")) from error
     finally:
         file.seek(0)
-    if form not in ACCEPTED:
+    named = Image.registered_extensions().get(PurePath(file.name).suffix.lower())
+    if form not in ACCEPTED or named not in ACCEPTED:  # the name decides what it is served as
         raise ValidationError(_("Use a JPEG, PNG, WebP or AVIF file."))
     if pixels > MAX_PIXELS:
         raise ValidationError(_("This picture is too large. Use at most 40 megapixels."))
@@ -95,9 +96,11 @@ class Picture(models.Model):
         with self.image.open() as file:
             content = file.read()
         digest = hashlib.sha256(content).hexdigest()[:16]
+        self.width, self.height = _upright_size(content)
         for width in self.widths:
             self._render_width(content, digest, width)
-        type(self).objects.filter(pk=self.pk, image=self.image.name).update(digest=digest)
+        same = type(self).objects.filter(pk=self.pk, image=self.image.name)
+        same.update(digest=digest, width=self.width, height=self.height)
         self.digest = digest
 
     def _render_width(self, content: bytes, digest: str, width: int) -> None:
@@ -109,8 +112,9 @@ class Picture(models.Model):
         if not missing:
             return
         with Image.open(BytesIO(content)) as image:
-            height = round(image.height * width / image.width)
-            small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+        height = round(upright.height * width / upright.width)
+        small = upright.resize((width, height), Image.Resampling.LANCZOS)
         for kind in missing:
             file = BytesIO()
             small.save(file, kind, **FORMATS[kind])
@@ -126,3 +130,10 @@ class Picture(models.Model):
             return ""
         urls = ((default_storage.url(self._rendition(w, kind)), w) for w in self.widths)
         return ", ".join(f"{url} {width}w" for url, width in urls)
+
+
+def _upright_size(content: bytes) -> tuple[int, int]:
+    """Width and height as it is to be seen: cameras store upright photographs lying."""
+    with Image.open(BytesIO(content)) as image:
+        lying = image.getexif().get(ExifTags.Base.Orientation, 1) > 4
+        return (image.height, image.width) if lying else image.size

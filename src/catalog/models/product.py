@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models.category import Category
 from catalog.models.picture import Picture
@@ -57,7 +58,7 @@ class Product(models.Model):
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
     tax_class = models.ForeignKey(TaxClass, models.PROTECT, verbose_name=_("tax class"))
-    slug = models.SlugField(_("address"), unique=True)
+    slug = models.SlugField(pgettext_lazy("of a page", "address"), unique=True)
     name_en = models.CharField(_("name in English"), max_length=120)
     name_zh = models.CharField(_("name in Chinese"), max_length=120)
     text_en = models.TextField(_("text in English"))

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.picture import Picture
-from catalog.translated import Translated
+from catalog.translated import Translated, titled
 
 FEW = 3  # from here down the page says how many are left
 
@@ -84,6 +84,10 @@ class Variant(models.Model):
     @property
     def choices_zh(self) -> str:
         return "、".join(value.name_zh for value in self.values.all())
+
+    @property
+    def title(self) -> str:
+        return titled(self.product.name, self.choices)
 
     @property
     def pictures(self) -> list[Picture]:

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
-from catalog.translated import Translated, in_language
+from catalog.translated import Translated, in_language, titled
 from orders.address import address_lines
 from orders.models.attempt import Attempt
 
@@ -177,7 +177,7 @@ class OrderLine(models.Model):
         language = language or translation.get_language()
         name = in_language(self, "name", language)
         choices = in_language(self, "choices", language)
-        return f"{name} ({choices})" if choices else name
+        return titled(name, choices, language)
 
 
 class OrderEvent(models.Model):

@@ -1,0 +1,68 @@
+"""Pages cost the same number of queries however much there is to show."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def shelf(number, category, **more):
+    """`number` products with two glazes, a variant and a picture of each."""
+    for _ in range(number):
+        product = factories.product(category=category, **more)
+        for value in factories.option(product, "glaze", "celadon", "tenmoku"):
+            factories.variant(product, values=[value])
+            factories.picture(product, [value])
+    return product
+
+
+def queries(address, visitor=None):
+    """How many a page costs; a new visitor's unless told."""
+    with CaptureQueriesContext(connection) as captured:
+        assert (visitor or Client()).get(address).status_code == 200
+    return len(captured)
+
+
+def test_a_category_with_12_products_costs_as_much_as_one_with_2():
+    category = factories.category()
+    shelf(2, category)
+    few = queries(category.get_absolute_url())
+    shelf(10, category)
+    assert queries(category.get_absolute_url()) == few
+    assert few <= 6  # category, its ids, menu; products, variants, pictures
+
+
+def test_the_home_page_with_8_products_costs_as_much_as_with_2():
+    category = factories.category()
+    shelf(2, category, featured=True)
+    few = queries("/")
+    shelf(10, category, featured=True)
+    assert queries("/") == few
+    assert few <= 5  # the sentence, menu; products, variants, pictures
+
+
+def test_a_product_page_costs_a_fixed_number_of_queries():
+    product = shelf(1, factories.category(factories.category()))
+    few = queries(product.get_absolute_url())
+    for value in factories.option(product, "size", *"abcdefgh"):
+        factories.variant(product, values=[value])
+        factories.picture(product, [value])
+    assert queries(product.get_absolute_url()) == few
+    assert few <= 9  # product, variants and values, pictures and values, options and values, menu
+
+
+def test_a_cart_with_12_lines_costs_as_much_as_one_with_2(client):
+    def add(number):
+        for _ in range(number):
+            product = shelf(1, factories.category())
+            client.post("/cart/add/", {"variant": product.variants.first().pk, "quantity": 1})
+            client.get("/cart/")  # reads the messages
+
+    add(2)
+    few = queries("/cart/", client)
+    add(10)
+    assert queries("/cart/", client) == few

@@ -1,0 +1,183 @@
+"""What all tests stand on. The suite runs on SQLite, or with TEST_DATABASE=postgresql on that."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+import hypothesis
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import sync_playwright
+
+import judges
+import services
+
+# Nothing of the developer's own instance may reach the tests, nor the tests reach it.
+OURS = [
+    *("PORT", "DATA_DIR", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG", "DATABASE_URL"),
+    *("REDIS_URL", "BROKER_URL", "EMAIL_URL", "PAYPAL_BASE_URL", "PAYPAL_CLIENT_ID"),
+    *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
+]
+
+OUTSIDE = {"shop_server", "browser", "redis_url", "nu"}
+
+CHROMIUM = [
+    *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+hypothesis.settings.register_profile("shop", deadline=None)
+hypothesis.settings.load_profile("shop")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the environment before Django reads it."""
+    if not hasattr(config, "workerinput"):
+        _begin_run(config)
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(dir=os.environ["TEST_FOLDER"])
+    # Playwright keeps an event loop in the tests' thread, which Django takes for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Only for the moment: workers that inherit it would read the settings before coming here.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
+        django.setup()
+
+
+def _begin_run(config: pytest.Config) -> None:
+    """Once per run: pytest-xdist's workers inherit what is set here."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    for name in OURS:
+        os.environ.pop(name, None)
+    os.environ["TEST_FOLDER"] = folder = tempfile.mkdtemp(prefix="shop-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    if os.environ.get("TEST_DATABASE") == "postgresql":
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        os.environ["DATABASE_URL"] = stack.enter_context(services.postgresql())
+        os.environ["SECRET_KEY"] = "of the tests: " + "x" * 50
+        os.environ["ALLOWED_HOSTS"] = "127.0.0.1,localhost"
+        os.environ["SITE_URL"] = "http://127.0.0.1:8000"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test says by the fixtures it asks for what it needs from outside."""
+    for item in items:
+        wanted = set(getattr(item, "fixturenames", ()))
+        if wanted & OUTSIDE:
+            item.add_marker("outside")
+        if "page" in wanted:
+            item.add_marker("journey")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    return Path(os.environ["DATA_DIR"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Pages name static files by their hashes, which are known once they are collected."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, data_dir: Path) -> None:
+    """On SQLite the test database is the instance's own file, so that its server uses it too."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(data_dir / "db.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def demo_rows(django_db_setup: None, django_db_blocker) -> list:
+    import demo  # models are ready only now
+
+    with django_db_blocker.unblock():
+        return demo.load()
+
+
+@pytest.fixture
+def demo(db: None, demo_rows: list) -> None:
+    """The shop with its demo catalogue."""
+    import demo
+
+    demo.restore(demo_rows)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with services.redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[..., services.Shop]]:
+    """Start the shop on the test database: `shop_server(workers=2, REDIS_URL=redis_url)`."""
+    env = {}
+    if connection.vendor == "postgresql":
+        base = os.environ["DATABASE_URL"].rpartition("/")[0]
+        env["DATABASE_URL"] = f"{base}/{connection.settings_dict['NAME']}"
+    with ExitStack() as stack:
+
+        def start(workers: int = 1, threads: int = 4, **more: str) -> services.Shop:
+            shop = stack.enter_context(
+                services.shop(data_dir, workers=workers, threads=threads, env=env | more)
+            )
+            stack.callback(lambda: print(shop.log.read_text()))  # pytest shows it on failure
+            return shop
+
+        yield start
+
+
+@pytest.fixture
+def shop(shop_server: Callable[..., services.Shop]) -> services.Shop:
+    return shop_server()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium; nothing is downloaded."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=services.program("chromium"), args=CHROMIUM
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+@pytest.fixture
+def page(browser, shop: services.Shop, javascript: bool):
+    """A new visitor's window on the shop, with and without JavaScript: `page.goto("/")`."""
+    context = browser.new_context(base_url=shop.url, java_script_enabled=javascript)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: "Content Security" in said.text and faults.append(said.text))
+    yield page
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def axe(browser) -> Callable[[str], list[str]]:
+    """`assert axe(shop.url + "/") == []`: in light, in dark, 320px wide and without JavaScript."""
+    return lambda url: judges.axe(browser, url)
+
+
+@pytest.fixture(scope="session")
+def nu() -> Callable[[dict[str, str]], list[str]]:
+    """`assert nu({"home": html}) == []`; give it many documents at once."""
+    return judges.nu

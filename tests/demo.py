@@ -1,0 +1,59 @@
+"""The demo's catalogue for tests of pages: loaded once, then put back row by row."""
+
+import json
+from io import BytesIO
+from unittest.mock import patch
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from PIL import Image
+
+from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
+from catalog.models.picture import FORMATS
+from config.management.commands.load_demo import DEMO, Loader
+from content.models import Home
+from orders.models import DeliveryMethod
+
+# In the order of what needs what; a picture's product, and a category's picture, come before it.
+TABLES: list[type[models.Model]] = [
+    *(TaxClass, DeliveryMethod),
+    *(Picture, Category, Product, Option, OptionValue, Variant, Home),
+    *(Variant.values.through, Picture.values.through),
+]
+Rows = list[tuple[type[models.Model], list[models.Model]]]
+
+
+def load() -> Rows:
+    """Load the demo, keep its rows in memory and leave the database as it was."""
+    data = json.loads((DEMO / "catalogue.json").read_text())
+    with transaction.atomic(), patch.object(Picture, "_render_width", _one_pixel):
+        Loader(data).load()
+        for picture in Picture.objects.all():
+            picture.render()
+        rows = [(table, list(table._default_manager.all())) for table in TABLES]
+        transaction.set_rollback(True)
+    return rows
+
+
+def restore(rows: Rows) -> None:
+    """Write the rows with the ids they had."""
+    with transaction.atomic():
+        for table, found in rows:
+            table._default_manager.bulk_create(found)
+
+
+def _one_pixel(self: Picture, content: bytes, digest: str, width: int) -> None:
+    """Pages name a rendition by its width; how it looks is not what these tests are about."""
+    for kind in FORMATS:
+        name = self._rendition(width, kind, digest)
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(_pixel(kind)))
+
+
+def _pixel(kind: str, made: dict[str, bytes] = {}) -> bytes:  # noqa: B006 made once
+    if kind not in made:
+        file = BytesIO()
+        Image.new("RGB", (1, 1), (214, 208, 194)).save(file, kind)
+        made[kind] = file.getvalue()
+    return made[kind]

@@ -1,0 +1,90 @@
+"""Judges of HTML that others wrote: axe-core for accessibility, the Nu checker for markup."""
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from services import ROOT, Missing, program
+
+NODE = ROOT / "ops/tools/node_modules"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WAYS: dict[str, dict] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "320px": {"viewport": {"width": 320, "height": 640}},
+    "without JavaScript": {},
+}
+
+
+def axe(browser: Browser, url: str) -> list[str]:
+    """What axe finds wrong with a page, in each of the ways it may be seen."""
+    script = _module("axe-core/axe.min.js").read_text()
+    return [found for way in WAYS for found in _axe_one_way(browser, url, way, script)]
+
+
+def _axe_one_way(browser: Browser, url: str, way: str, script: str) -> list[str]:
+    context = browser.new_context(bypass_csp=True, **WAYS[way])
+    try:
+        page = context.new_page()
+        if way == "without JavaScript":
+            # axe itself needs JavaScript, so it judges a copy without any of the page's own.
+            html = _scriptless(browser, url)
+            page.route(url, lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.goto(url)
+        page.evaluate(script)
+        result = page.evaluate(
+            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", RULES
+        )
+    finally:
+        context.close()
+    return [
+        f"{url} ({way}): {rule['id']}: {node['html'][:200]}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def _scriptless(browser: Browser, url: str) -> str:
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(url)
+        html = re.sub(r"<script\b.*?</script>", "", page.content(), flags=re.DOTALL)
+    finally:
+        context.close()
+    return re.sub(r"</?noscript[^>]*>", "", html)
+
+
+def nu(documents: dict[str, str]) -> list[str]:
+    """The errors in whole documents, given by name. One call costs a start of Java."""
+    java, jar = program("java"), _module("vnu-jar/build/dist/vnu.jar")
+    with tempfile.TemporaryDirectory() as folder:
+        names = {}
+        for number, (name, html) in enumerate(documents.items()):
+            path = Path(folder, f"{number}.html")
+            path.write_text(html)
+            names[path.as_uri()] = name
+        command = [java, "-Xmx512m", "-jar", str(jar), "--format", "json", "--exit-zero-always"]
+        # Attributes of htmx are unknown to HTML; they alone are let through.
+        command += ["--stdout", "--filterpattern", ".*Attribute “hx-[^”]*” not allowed.*"]
+        answer = subprocess.run([*command, folder], check=True, capture_output=True, text=True)
+    return [
+        f"{names.get(_as_uri(found['url']), found['url'])}, "
+        f"line {found.get('lastLine')}: {found['message']}"
+        for found in json.loads(answer.stdout)["messages"]
+        if found["type"] == "error"
+    ]
+
+
+def _as_uri(url: str) -> str:
+    return Path(url.removeprefix("file:")).as_uri()
+
+
+def _module(path: str) -> Path:
+    if not (found := NODE / path).exists():
+        raise Missing(path)
+    return found

@@ -1,0 +1,179 @@
+"""Every kind of page and of htmx answer that the shop has, drawn from the demo's catalogue."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import HttpResponse
+from django.test import Client
+
+import demo
+from catalog.models import Variant
+from dom import HTMX, form, parse
+from factories import details
+from orders import flows
+from orders.models import Order
+
+LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
+GONE = 987654321  # an id that no variant has
+Answers = dict[str, HttpResponse]
+
+
+def in_both_languages(every: Callable[[str], Answers], rows: demo.Rows) -> Answers:
+    """All of `every`, each under a name like "cart (en)"; the database stays as it was."""
+    answers: Answers = {}
+    for language in LANGUAGES:
+        with transaction.atomic():
+            demo.restore(rows)
+            found = every(language)
+            transaction.set_rollback(True)
+        answers |= {f"{name} ({language})": answer for name, answer in found.items()}
+    return answers
+
+
+def pk(sku: str) -> int:
+    return Variant.objects.get(sku=sku).pk
+
+
+def sold_out(sku: str) -> None:
+    Variant.objects.filter(sku=sku).update(stock=0)
+
+
+def every_page(language: str = "en") -> Answers:
+    to = LANGUAGES[language]
+    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | _trouble(to)
+
+
+def _reading(to: str) -> Answers:
+    visitor = Client()
+    return {
+        "home": visitor.get(f"{to}/"),
+        "category": visitor.get(f"{to}/c/table/"),
+        "category with branches": visitor.get(f"{to}/c/tea/"),
+        "product with one option": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL"),
+        "product with two options": visitor.get(f"{to}/p/candle/"),
+        "product without options": visitor.get(f"{to}/p/vase-moon/"),
+        "product made to order": visitor.get(f"{to}/p/tray/"),
+        "product sold out": visitor.get(f"{to}/p/whisk/"),
+        "product on sale": visitor.get(f"{to}/p/letter-set/"),
+        "home of a shopper": shopper(to).get(f"{to}/"),
+        "product refused": shopper(to).post(f"{to}/cart/add/", _adding("TC-OAT", "0")),
+    }
+
+
+def _adding(sku: str, quantity: str = "1") -> dict[str, str]:
+    return {"variant": str(pk(sku)), "quantity": quantity}
+
+
+def shopper(to: str = "", *skus: str, **more: bool) -> Client:
+    """A visitor who has looked around and put these (or a cup and a vase) into the cart."""
+    client = Client(**more)
+    for slug in ("mug", "bowl", "tea-cup"):
+        client.get(f"{to}/p/{slug}/")
+    for sku in skus or ("TC-ASH", "VM-WHT"):
+        client.post(
+            f"{to}/cart/add/", _adding(sku), headers={"Sec-Fetch-Site": "same-origin", **HTMX}
+        )
+    return client
+
+
+def _cart(to: str) -> Answers:
+    line = f"{to}/cart/lines/{pk('TC-ASH')}/"
+    found = {
+        "cart empty": Client().get(f"{to}/cart/"),
+        "cart": shopper(to).get(f"{to}/cart/"),
+        "cart refused": shopper(to).post(line, {"quantity": "<b>many</b>"}),
+        "cart refused a product that is gone": shopper(to).post(
+            f"{to}/cart/add/", {"variant": GONE, "quantity": "1"}
+        ),
+    }
+    removed = shopper(to)
+    removed.post(f"{line}remove/")
+    mixed = shopper(to, "TC-ASH", "SP-CHA")
+    sold_out("SP-CHA")
+    return found | {
+        "cart after a removal": removed.get(f"{to}/cart/"),
+        "cart with something set aside": mixed.get(f"{to}/cart/"),
+    }
+
+
+def _checkout(to: str) -> Answers:
+    at, steps = shopper(to), f"{to}/checkout/"
+    typed = details()
+    found = {
+        "details": at.get(steps),
+        "details refused": at.post(steps, {"country_code": "GB", "email": "ada"}),
+        "details for Taiwan": at.post(steps, typed | {"country_code": "TW", "show-fields": "1"}),
+    }
+    at.post(steps, typed)
+    found |= {
+        "delivery": at.get(f"{steps}delivery/"),
+        "delivery refused": at.post(f"{steps}delivery/", {"method": "by-owl"}),
+    }
+    at.post(f"{steps}delivery/", {"method": "uk-tracked"})
+    review = at.get(f"{steps}review/")
+    fields = form(parse(review.content.decode()), "/review/").fields
+    return found | {
+        "review": review,
+        "review refused": at.post(f"{steps}review/", fields | {"quote": "another"}),
+    }
+
+
+def placed(to: str = "", sku: str = "TC-ASH") -> Order:
+    """An order placed from the first page to the last, as a shopper does."""
+    at, steps = shopper(to, sku), f"{to}/checkout/"
+    at.post(steps, details())
+    at.post(f"{steps}delivery/", {"method": "uk-tracked"})
+    review = parse(at.get(f"{steps}review/").content.decode())
+    response = at.post(f"{steps}review/", form(review, "/review/").fields)
+    return Order.objects.get(number=response["Location"].split("/orders/")[1].split("/")[0])
+
+
+def _orders(to: str) -> Answers:
+    awaiting, paid, expired = placed(to), placed(to), placed(to)
+    flows.settle(paid.attempts.get().pk)
+    Order.objects.filter(pk=expired.pk).update(hold_until=Now())
+    flows.expire()
+    visitor = Client()
+    orders = {"order": awaiting, "order paid": paid, "order expired": expired}
+    answers = {
+        name: visitor.get(f"{to}/orders/{order.number}/?key={order.secret}")
+        for name, order in orders.items()
+    }
+    Order.objects.update(email="spare@example.com", session_hash="")  # unpaid ones are capped
+    return answers
+
+
+def _trouble(to: str) -> Answers:
+    strict = Client(enforce_csrf_checks=True)
+    add, fields = f"{to}/cart/add/", _adding("TC-OAT")
+    return {
+        "not found": Client().get(f"{to}/nothing/here/"),
+        "from another site": strict.post(add, fields, headers={"Sec-Fetch-Site": "cross-site"}),
+        "one more step": strict.post(add, fields),
+        "our fault": broken(f"{to}/"),
+    }
+
+
+def broken(address: str) -> HttpResponse:
+    """The home page of a shop with a bug in it."""
+    with patch("content.views.featured", side_effect=RuntimeError("a bug of ours")):
+        return Client(raise_request_exception=False).get(address)
+
+
+def every_fragment_answer(language: str = "en") -> Answers:
+    to = LANGUAGES[language]
+    cup = pk("TC-ASH")
+    add, line = f"{to}/cart/add/", f"{to}/cart/lines/{cup}/"
+    last = shopper(to, "TC-ASH")
+    return {
+        "a choice": shopper(to).get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
+        "added": shopper(to).post(add, _adding("TC-CEL"), headers=HTMX),
+        "not added": shopper(to).post(add, _adding("TC-CEL", "9"), headers=HTMX),
+        "changed": shopper(to).post(line, {"quantity": "4"}, headers=HTMX),
+        "not changed": shopper(to).post(line, {"quantity": "999"}, headers=HTMX),
+        "removed": shopper(to).post(f"{line}remove/", headers=HTMX),
+        "the last removed": last.post(f"{line}remove/", headers=HTMX),
+        "cleared": shopper(to).post(f"{to}/viewed/clear/", headers=HTMX),
+    }
