@@ -13,7 +13,7 @@ from outbox.doorbell import ring
 
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
-    list_display = ["alt", "product", "image"]
+    list_display = ["__str__", "product", "image"]
     autocomplete_fields = ["product"]
 
     def save_model(self, request: HttpRequest, obj: Picture, form: ModelForm, change: bool) -> None:

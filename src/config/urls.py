@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext_noop
 from django.views.static import serve
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
+# Of what the admin shows, Django itself lacks this in Chinese.
+gettext_noop("- Select an option -")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),

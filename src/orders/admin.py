@@ -40,9 +40,13 @@ def _amount(field: str, words: Any) -> Any:
 class LineInline(ReadOnly, admin.TabularInline):
     model = OrderLine
     fields = readonly_fields = (
-        *("sku", "name_en", "choices_en", "quantity"),
+        *("sku", "title", "quantity"),
         *(_amount("unit_price", _("unit price")), _amount("total", _("total")), "held"),
     )
+
+    @admin.display(description=_("product"))
+    def title(self, line: OrderLine) -> str:
+        return line.title()
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
@@ -76,10 +80,10 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         ("placed_at", "hold_until", "paid_at"),
         ("email", "phone", "language"),
         "sent_to",
-        "delivery_en",
+        "sent_by",
         AMOUNTS,
     ]
-    readonly_fields = ["sent_to", *AMOUNTS]
+    readonly_fields = ["sent_to", "sent_by", *AMOUNTS]
     change_form_template = "admin/orders/order.html"
 
     @admin.display(description=_("name"))
@@ -89,6 +93,10 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("address"))
     def sent_to(self, order: Order) -> str:
         return "\n".join(order.address_lines)
+
+    @admin.display(description=_("delivery method"))
+    def sent_by(self, order: Order) -> str:
+        return order.delivery
 
     def get_urls(self) -> list[URLPattern]:
         receive = self.admin_site.admin_view(self.receive)

@@ -229,6 +229,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="pictures",
                 to="catalog.product",
+                verbose_name="product",
             ),
         ),
         migrations.AddField(
@@ -238,6 +239,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="options",
                 to="catalog.product",
+                verbose_name="product",
             ),
         ),
         migrations.CreateModel(

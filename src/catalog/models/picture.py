@@ -49,7 +49,12 @@ class Picture(models.Model):
     alt_en = models.CharField(_("description in English"), max_length=300)
     alt_zh = models.CharField(_("description in Chinese"), max_length=300)
     product = models.ForeignKey(
-        "catalog.Product", models.CASCADE, null=True, blank=True, related_name="pictures"
+        "catalog.Product",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="pictures",
+        verbose_name=_("product"),
     )
     values = models.ManyToManyField(
         "catalog.OptionValue", blank=True, verbose_name=_("shows the choice")

@@ -114,7 +114,9 @@ class Product(models.Model):
 class Option(models.Model):
     """What can be chosen of a product: a glaze, a size."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="options")
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="options", verbose_name=_("product")
+    )
     code = models.SlugField(_("code"))
     name_en = models.CharField(_("name in English"), max_length=60)
     name_zh = models.CharField(_("name in Chinese"), max_length=60)

@@ -30,8 +30,8 @@ class Attempt(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     request_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider_order_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["pk"]
