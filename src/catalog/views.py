@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from catalog.detail import Detail
 from catalog.models import Category, Product, Variant
@@ -10,6 +11,7 @@ from web.pages import page, shared
 from web.request import Request
 
 
+@require_safe
 def category(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Category.objects.select_related("picture", "parent"), slug=slug)
     products = Product.objects.shown().filter(category__in=found.ids_below()).for_cards()
@@ -20,6 +22,7 @@ def category(request: Request, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def product(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.shown().for_detail(), slug=slug)
     try:

@@ -20,4 +20,5 @@ def transport(url: str, data_dir: Path) -> tuple[str, dict[str, Any]]:
         "visibility_timeout": 3600,
         "socket_connect_timeout": 1,
         "socket_timeout": 5,
+        "max_retries": 0,  # a page does not wait for a broker that is down; a sweep comes later
     }

@@ -11,6 +11,7 @@ admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 # Of what the admin shows, Django itself lacks this in Chinese.
 gettext_noop("- Select an option -")
 
+handler404 = "web.pages.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("favicon.ico", lambda request: redirect(static("img/seal.svg"), permanent=False)),

@@ -3,12 +3,14 @@ import secrets
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from orders.models import Order
 from web.pages import page
 from web.request import Request
 
 
+@require_safe
 def detail(request: Request, number: str) -> HttpResponse:
     """The order, for who has its secret. A wrong number and a wrong secret answer alike."""
     order = Order.objects.prefetch_related("lines", "events").filter(number=number).first()

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 
 from web.request import Request
 
@@ -41,8 +42,10 @@ class CrossSiteMiddleware(CsrfViewMiddleware):
 
 def refused(request: Request, reason: str = "") -> HttpResponse:
     """Answer a post that was not accepted; nothing has changed."""
+    context: dict[str, Any]
     if getattr(request, "from_another_site", False):
-        response = render(request, "403.html", status=403)
+        context = {"title": gettext("That was not done")}
+        response = render(request, "403.html", context, status=403)
     else:
         fields = [
             (name, value)
@@ -50,6 +53,7 @@ def refused(request: Request, reason: str = "") -> HttpResponse:
             if name != "csrfmiddlewaretoken"
             for value in values
         ]
-        response = render(request, "web/continue.html", {"fields": fields}, status=403)
+        context = {"title": gettext("One more step"), "fields": fields}
+        response = render(request, "web/continue.html", context, status=403)
     add_never_cache_headers(response)
     return response

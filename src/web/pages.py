@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from web.request import Request
 
@@ -82,6 +83,12 @@ def changed(
         response = redirect(then)
         response.status_code = 303
     return _private(response)
+
+
+def not_found(request: Request, exception: Exception) -> HttpResponse:
+    """Answer 404. The page shows the visitor's own cart badge, so nobody keeps it."""
+    context = {"title": gettext("This page is not here")}
+    return _private(HttpResponse(render_to_string("404.html", context, request), status=404))
 
 
 def fragment_id(name: str) -> str:
