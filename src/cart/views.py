@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.http import require_safe
 
 from cart.cart import Cart, Line, Refused
 from cart.forms import AddForm, QuantityForm
@@ -21,6 +22,7 @@ from web.request import Request
 AGAIN = "again"
 
 
+@require_safe
 def detail(request: Request) -> HttpResponse:
     return _cart_page(request)
 

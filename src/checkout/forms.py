@@ -54,10 +54,12 @@ class CountryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        near = {code for method in DeliveryMethod.objects.all() for code in method.countries}
         countries = address.countries(translation.get_language())
         self.fields["country_code"] = forms.ChoiceField(
             label=_("Country"),
-            choices=countries,
+            # Where most parcels go comes first.
+            choices=sorted(countries, key=lambda country: country[0] not in near),
             widget=forms.Select(attrs={"autocomplete": "country"}),
             error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a country.")),
         )

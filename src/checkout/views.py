@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -100,7 +101,10 @@ def _place(request: Request) -> HttpResponse:
     except flows.NotPlaced as reason:
         return _review_page(request, Checkout(request.session), _words(reason))
     if order is None:
-        return redirect(Checkout(request.session).missing() or "checkout:review")
+        now = Checkout(request.session)
+        if now.cart.apart:
+            messages.warning(request, _words(flows.NotPlaced()))
+        return redirect(now.missing() or "checkout:review")
     return changed(request, then=order)
 
 
@@ -119,6 +123,7 @@ def _words(reason: flows.NotPlaced) -> str:
 
 def _review_page(request: Request, checkout: Checkout, problem: str = "") -> HttpResponse:
     if missing := checkout.missing():
+        messages.warning(request, problem)  # nothing is left to review: it is told there
         return redirect(missing)
     context = {
         "title": gettext("Check your order"),

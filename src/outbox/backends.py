@@ -34,4 +34,6 @@ def _readable(mail: Mail) -> Mail:
     for part in mail.walk():
         if part.get_content_maintype() == "text":
             part.set_content(part.get_content(), subtype=part.get_content_subtype(), cte="8bit")
+            if part is not mail:
+                del part["MIME-Version"]  # said once, at the top
     return mail

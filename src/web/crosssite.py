@@ -42,18 +42,20 @@ class CrossSiteMiddleware(CsrfViewMiddleware):
 
 def refused(request: Request, reason: str = "") -> HttpResponse:
     """Answer a post that was not accepted; nothing has changed."""
-    context: dict[str, Any]
     if getattr(request, "from_another_site", False):
-        context = {"title": gettext("That was not done")}
-        response = render(request, "403.html", context, status=403)
+        template, context = "403.html", {"title": gettext("That was not done")}
     else:
-        fields = [
-            (name, value)
-            for name, values in request.POST.lists()
-            if name != "csrfmiddlewaretoken"
-            for value in values
-        ]
-        context = {"title": gettext("One more step"), "fields": fields}
-        response = render(request, "web/continue.html", context, status=403)
+        template, context = "web/continue.html", _once_more(request)
+    response = render(request, template, context, status=403)
     add_never_cache_headers(response)
     return response
+
+
+def _once_more(request: Request) -> dict[str, Any]:
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    return {"title": gettext("One more step"), "fields": fields}

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "rate",
                     models.PositiveIntegerField(
-                        help_text="In basis points: 2000 is 20 %. Prices include it.",
+                        help_text="In basis points: 2000 is 20%. Prices include it.",
                         verbose_name="rate",
                     ),
                 ),

@@ -19,7 +19,7 @@ class TaxClass(models.Model):
     name_en = models.CharField(_("name in English"), max_length=80)
     name_zh = models.CharField(_("name in Chinese"), max_length=80)
     rate = models.PositiveIntegerField(
-        _("rate"), help_text=_("In basis points: 2000 is 20 %. Prices include it.")
+        _("rate"), help_text=_("In basis points: 2000 is 20%. Prices include it.")
     )
 
     name = Translated("name")

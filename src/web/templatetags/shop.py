@@ -19,8 +19,8 @@ def price(amount: int, currency: str = settings.SHOP_CURRENCY) -> str:
 
 @register.filter
 def percent(rate: int) -> str:
-    """Basis points: 2000 → "20 %", 525 → "5.25 %"."""
-    return f"{rate / 100:g} %"
+    """Basis points: 2000 → "20%", 525 → "5.25%"."""
+    return f"{rate / 100:g}%"
 
 
 @register.inclusion_tag("picture.html", takes_context=False)
