@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class Env:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
@@ -83,7 +84,16 @@ def _secret_of(data_dir: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text()
+        return _when_written(path)
     with os.fdopen(descriptor, "w") as file:
         file.write(secret := secrets.token_urlsafe(48))
     return secret
+
+
+def _when_written(path: Path) -> str:
+    """Another process may have made the file this instant and be about to fill it."""
+    for _ in range(500):
+        if text := path.read_text():
+            return text
+        time.sleep(0.01)
+    raise ImproperlyConfigured(f"{path} is empty: delete it, and a new one is made.")
