@@ -90,7 +90,7 @@ def review(request: Request) -> HttpResponse:
 
 def _place(request: Request) -> HttpResponse:
     checkout = Checkout(request.session)
-    token = request.POST.get("token", "")
+    token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
     member = request.user if request.user.is_authenticated else None
     try:
         order = checkout.place(token, request.POST.get("quote", ""), "offline", member)
