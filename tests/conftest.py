@@ -26,7 +26,7 @@ OURS = [
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
 ]
 
-OUTSIDE = {"shop_server", "browser", "redis_url", "nu"}
+OUTSIDE = {"shop_server", "standing_shop", "browser", "redis_url", "nu"}
 
 CHROMIUM = [
     *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -73,6 +73,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         wanted = set(getattr(item, "fixturenames", ()))
         if wanted & OUTSIDE:
             item.add_marker("outside")
+        if wanted & {"demo_rows", "standing_shop"}:
+            # The database is made only if some test says that it needs one.
+            item.add_marker("django_db")
         if "page" in wanted:
             item.add_marker("journey")
 
@@ -135,6 +138,14 @@ def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[...
             return shop
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def standing_shop(django_db_setup: None, data_dir: Path) -> Iterator[services.Shop]:
+    """One server for all tests that are content with it as it is; it starts in seconds."""
+    with services.shop(data_dir, workers=1, threads=4, env={}) as shop:
+        yield shop
+        print(shop.log.read_text())
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from services import ROOT, Missing, program
 
@@ -26,6 +26,27 @@ def axe(browser: Browser, url: str) -> list[str]:
     return [found for way in WAYS for found in _axe_one_way(browser, url, way, script)]
 
 
+def axe_on_documents(browser: Browser, shop: str, way: str, documents: dict[str, str]) -> list[str]:
+    """The same for documents given by name, such as a refused form's answer.
+
+    The shop gives what they link to. Without JavaScript they are judged as they are then.
+    """
+    script, found = _module("axe-core/axe.min.js").read_text(), []
+    context = browser.new_context(bypass_csp=True, **WAYS[way])
+    address, html = f"{shop}/judged/", ""
+    try:
+        page = context.new_page()
+        page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
+        for name, html in documents.items():
+            if way == "without JavaScript":
+                html = _without_scripts(html)
+            page.goto(address)
+            found += _violations(page, script, f"{name} ({way})")
+    finally:
+        context.close()
+    return found
+
+
 def _axe_one_way(browser: Browser, url: str, way: str, script: str) -> list[str]:
     context = browser.new_context(bypass_csp=True, **WAYS[way])
     try:
@@ -35,14 +56,18 @@ def _axe_one_way(browser: Browser, url: str, way: str, script: str) -> list[str]
             html = _scriptless(browser, url)
             page.route(url, lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto(url)
-        page.evaluate(script)
-        result = page.evaluate(
-            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", RULES
-        )
+        return _violations(page, script, f"{url} ({way})")
     finally:
         context.close()
+
+
+def _violations(page: Page, script: str, name: str) -> list[str]:
+    page.evaluate(script)
+    result = page.evaluate(
+        "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", RULES
+    )
     return [
-        f"{url} ({way}): {rule['id']}: {node['html'][:200]}"
+        f"{name}: {rule['id']}: {node['html'][:200]}"
         for rule in result["violations"]
         for node in rule["nodes"]
     ]
@@ -53,9 +78,13 @@ def _scriptless(browser: Browser, url: str) -> str:
     try:
         page = context.new_page()
         page.goto(url)
-        html = re.sub(r"<script\b.*?</script>", "", page.content(), flags=re.DOTALL)
+        return _without_scripts(page.content())
     finally:
         context.close()
+
+
+def _without_scripts(html: str) -> str:
+    html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
     return re.sub(r"</?noscript[^>]*>", "", html)
 
 

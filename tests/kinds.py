@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 import demo
-from catalog.models import Variant
+from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import details
 from orders import flows
@@ -57,8 +57,8 @@ def _reading(to: str) -> Answers:
         "product made to order": visitor.get(f"{to}/p/tray/"),
         "product sold out": visitor.get(f"{to}/p/whisk/"),
         "product on sale": visitor.get(f"{to}/p/letter-set/"),
-        "home of a shopper": shopper(to).get(f"{to}/"),
-        "product refused": shopper(to).post(f"{to}/cart/add/", _adding("TC-OAT", "0")),
+        "home of a shopper": shopper().get(f"{to}/"),
+        "product refused": shopper().post(f"{to}/cart/add/", _adding("TC-OAT", "0")),
     }
 
 
@@ -66,15 +66,15 @@ def _adding(sku: str, quantity: str = "1") -> dict[str, str]:
     return {"variant": str(pk(sku)), "quantity": quantity}
 
 
-def shopper(to: str = "", *skus: str, **more: bool) -> Client:
+def shopper(*skus: str, **more: bool) -> Client:
     """A visitor who has looked around and put these (or a cup and a vase) into the cart."""
     client = Client(**more)
-    for slug in ("mug", "bowl", "tea-cup"):
-        client.get(f"{to}/p/{slug}/")
-    for sku in skus or ("TC-ASH", "VM-WHT"):
-        client.post(
-            f"{to}/cart/add/", _adding(sku), headers={"Sec-Fetch-Site": "same-origin", **HTMX}
-        )
+    session = client.session
+    seen = ["tea-cup", "bowl", "mug"]
+    ids = {product.slug: product.pk for product in Product.objects.filter(slug__in=seen)}
+    session["viewed"] = [[ids[slug], 1] for slug in seen]
+    session["cart"] = {str(pk(sku)): {"quantity": 1} for sku in skus or ("TC-ASH", "VM-WHT")}
+    session.save()
     return client
 
 
@@ -82,15 +82,15 @@ def _cart(to: str) -> Answers:
     line = f"{to}/cart/lines/{pk('TC-ASH')}/"
     found = {
         "cart empty": Client().get(f"{to}/cart/"),
-        "cart": shopper(to).get(f"{to}/cart/"),
-        "cart refused": shopper(to).post(line, {"quantity": "<b>many</b>"}),
-        "cart refused a product that is gone": shopper(to).post(
+        "cart": shopper().get(f"{to}/cart/"),
+        "cart refused": shopper().post(line, {"quantity": "<b>many</b>"}),
+        "cart refused a product that is gone": shopper().post(
             f"{to}/cart/add/", {"variant": GONE, "quantity": "1"}
         ),
     }
-    removed = shopper(to)
+    removed = shopper()
     removed.post(f"{line}remove/")
-    mixed = shopper(to, "TC-ASH", "SP-CHA")
+    mixed = shopper("TC-ASH", "SP-CHA")
     sold_out("SP-CHA")
     return found | {
         "cart after a removal": removed.get(f"{to}/cart/"),
@@ -99,7 +99,7 @@ def _cart(to: str) -> Answers:
 
 
 def _checkout(to: str) -> Answers:
-    at, steps = shopper(to), f"{to}/checkout/"
+    at, steps = shopper(), f"{to}/checkout/"
     typed = details()
     found = {
         "details": at.get(steps),
@@ -122,7 +122,7 @@ def _checkout(to: str) -> Answers:
 
 def placed(to: str = "", sku: str = "TC-ASH") -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    at, steps = shopper(to, sku), f"{to}/checkout/"
+    at, steps = shopper(sku), f"{to}/checkout/"
     at.post(steps, details())
     at.post(f"{steps}delivery/", {"method": "uk-tracked"})
     review = parse(at.get(f"{steps}review/").content.decode())
@@ -166,14 +166,14 @@ def every_fragment_answer(language: str = "en") -> Answers:
     to = LANGUAGES[language]
     cup = pk("TC-ASH")
     add, line = f"{to}/cart/add/", f"{to}/cart/lines/{cup}/"
-    last = shopper(to, "TC-ASH")
+    last = shopper("TC-ASH")
     return {
-        "a choice": shopper(to).get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
-        "added": shopper(to).post(add, _adding("TC-CEL"), headers=HTMX),
-        "not added": shopper(to).post(add, _adding("TC-CEL", "9"), headers=HTMX),
-        "changed": shopper(to).post(line, {"quantity": "4"}, headers=HTMX),
-        "not changed": shopper(to).post(line, {"quantity": "999"}, headers=HTMX),
-        "removed": shopper(to).post(f"{line}remove/", headers=HTMX),
+        "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
+        "added": shopper().post(add, _adding("TC-CEL"), headers=HTMX),
+        "not added": shopper().post(add, _adding("TC-CEL", "9"), headers=HTMX),
+        "changed": shopper().post(line, {"quantity": "4"}, headers=HTMX),
+        "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
+        "removed": shopper().post(f"{line}remove/", headers=HTMX),
         "the last removed": last.post(f"{line}remove/", headers=HTMX),
-        "cleared": shopper(to).post(f"{to}/viewed/clear/", headers=HTMX),
+        "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
     }

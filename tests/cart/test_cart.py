@@ -1,4 +1,4 @@
-"""The guest cart, from the outside: forms that work without JavaScript, and what the session holds."""
+"""The guest cart: forms that work without JavaScript, and what the session holds."""
 
 import re
 

@@ -97,7 +97,7 @@ class TestChoices:
     def test_every_choice_on_the_page_opens(self, client):
         product = cups(("celadon", "small"), ("tenmoku", "large"), ("white", "small"))
         page = client.get(product.get_absolute_url()).text
-        links = re.findall(r'class="choice" href="([^"]+)"', page)
+        links = re.findall(r'<a\s[^>]*id="choice-[^>]*?\shref="([^"]+)"', page)
         assert len(links) == 4  # three glazes, and celadon's one size
         for link in links:
             assert client.get(link).status_code == 200

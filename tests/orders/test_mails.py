@@ -5,7 +5,6 @@ from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.exceptions import DisallowedHost
 
 import factories
 from orders import flows

@@ -215,6 +215,17 @@ class TestSoldOut:
         assert (stock(one), stock(gone)) == (5, 1)
         assert dict(shopper.client.session) == before
 
+    def test_who_is_left_with_nothing_to_buy_is_told_at_the_cart(self, shopper, post):
+        gone = factories.variant(stock=1)
+        shopper.prepare(gone, method=post)
+        form = shopper.agree()
+        shopper.get("/cart/")  # reads what was said before
+        Variant.objects.update(stock=0)
+        assert leads_to(shopper.place(**form)) == "/cart/"
+        page = shopper.get("/cart/").text
+        assert "Something has changed since you last looked." in page
+        assert "Sold out." in page
+
     def test_the_last_check_is_the_statement_that_takes(self, place, cart_of, monkeypatch):
         """Somebody buys between this placement's look at the stock and its taking."""
         one, gone = factories.variant(stock=5), factories.variant(stock=5)

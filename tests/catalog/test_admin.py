@@ -1,0 +1,136 @@
+"""An editor adds and changes products in the admin."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+import factories
+from catalog import tasks
+from catalog.models import Picture, Product
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(client):
+    client.force_login(factories.user(is_staff=True, is_superuser=True))
+    return client
+
+
+def form(**more):
+    """What the form of a new product posts."""
+    fields = {
+        "name_en": "Gaiwan",
+        "name_zh": "蓋碗",
+        "slug": "gaiwan",
+        "category": factories.category().pk,
+        "tax_class": factories.tax_class().pk,
+        "text_en": "A lidded bowl.",
+        "text_zh": "有蓋的碗。",
+        "active": "on",
+        "position": "0",
+        "variants-0-sku": "GAIWAN-1",
+        "variants-0-price": "3200",
+        "variants-0-stock": "4",
+        "variants-0-weight": "300",
+        "variants-0-position": "0",
+        "variants-0-active": "on",
+    }
+    for prefix, total in {"options": 0, "variants": 1, "pictures": 0}.items():
+        fields |= {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
+    return fields | more
+
+
+def photograph(name="gaiwan.jpg", content=b""):
+    return {
+        "pictures-TOTAL_FORMS": 1,
+        "pictures-0-image": SimpleUploadedFile(name, content or factories.photograph()),
+        "pictures-0-alt_en": "A white gaiwan",
+        "pictures-0-alt_zh": "白蓋碗",
+        "pictures-0-position": "0",
+    }
+
+
+def errors(answer):
+    found = answer.context["errors"] if answer.context else []
+    return [str(words) for group in found for words in group]
+
+
+def test_a_new_product_is_in_the_shop(editor):
+    assert editor.get("/admin/catalog/product/add/").status_code == 200
+    answer = editor.post("/admin/catalog/product/add/", form(**photograph()))
+    assert answer.status_code == 302, errors(answer)
+    product = Product.objects.get()
+    assert product.variants.get().price == 3200
+    page = editor.get("/zh-hant/p/gaiwan/").text
+    assert "蓋碗" in page
+    assert "£32.00" in page
+    assert 'alt="白蓋碗"' in page
+
+
+def test_saving_asks_for_the_renditions(editor, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        editor.post("/admin/catalog/product/add/", form(**photograph()))
+    assert len(callbacks) == 1
+    tasks.render.run(Picture.objects.get().pk)
+    assert Picture.objects.get().digest
+
+
+def test_a_name_with_a_path_stays_in_its_folder(editor):
+    editor.post("/admin/catalog/product/add/", form(**photograph("../../../evil.jpg")))
+    path = Path(Picture.objects.get().image.path)
+    assert path.parent == Path(settings.MEDIA_ROOT) / "pictures"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cup.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>'),
+        ("cup.jpg", b"garbage"),
+        ("cup.gif", factories.photograph(kind="GIF")),
+    ],
+)
+def test_a_file_that_is_no_photograph_is_told_and_nothing_is_saved(editor, name, content):
+    answer = editor.post("/admin/catalog/product/add/", form(**photograph(name, content)))
+    assert answer.status_code == 200
+    assert errors(answer)
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"variants-0-price": "-1"},
+        {"variants-0-stock": "-1"},
+        {"variants-0-compare_at": "3200"},
+        {"variants-0-sku": "no capitals"},
+        {"slug": "not a slug"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_cannot_be_is_told_and_nothing_is_saved(editor, wrong):
+    answer = editor.post("/admin/catalog/product/add/", form(**wrong))
+    assert answer.status_code == 200
+    assert errors(answer)
+    assert not Product.objects.exists()
+
+
+def test_only_the_products_own_choices_are_offered(editor):
+    product, other = factories.product(), factories.product()
+    factories.variant(product, values=factories.option(product, "glaze", "celadon"))
+    factories.option(other, "size", "huge")
+    page = editor.get(f"/admin/catalog/product/{product.pk}/change/").text
+    assert "Celadon" in page
+    assert "Huge" not in page
+
+
+def test_every_page_of_the_admin_opens(editor):
+    from django.contrib import admin
+
+    factories.picture(factories.variant().product)
+    for model in admin.site._registry:
+        name = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert editor.get(name).status_code == 200, name
+        assert editor.get(f"{name}add/").status_code in {200, 403}, name
