@@ -84,7 +84,7 @@ class Cart:
     def add(self, variant_id: int, quantity: int) -> Line:
         """Put more of a variant into the cart. Raises Refused."""
         variant = _buyable(variant_id)
-        with self._changing() as entries:
+        with self._changing(begin=True) as entries:
             known = entries.get(str(variant_id), {}).get("quantity", 0)
             if not known and len(entries) >= settings.CART_MAX_LINES:
                 raise Refused(gettext("The cart is full. Remove something first."))
@@ -118,7 +118,10 @@ class Cart:
                     entries[key]["quantity"] -= line.quantity
 
     @contextmanager
-    def _changing(self) -> Iterator[dict[str, dict[str, int]]]:
+    def _changing(self, *, begin: bool = False) -> Iterator[dict[str, dict[str, int]]]:
+        if self.session.session_key is None and not begin:
+            yield {}  # no session holds no cart, and none is begun for that
+            return
         with self.session.locked():
             entries = dict(self.quantities)
             yield entries

@@ -239,3 +239,11 @@ class TestASessionThatHasGone:
         answer = client.post("/cart/add/?again=1", {"variant": variant.pk, "quantity": 1})
         assert answer.status_code == 303
         assert client.cookies["sessionid"].value != cookie
+
+
+@pytest.mark.parametrize(
+    "address", ["/cart/lines/1/", "/cart/lines/1/remove/", "/checkout/review/", "/viewed/clear/"]
+)
+def test_a_post_without_a_session_begins_none(client, address):
+    client.post(address, {"quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert not Session.objects.exists()
