@@ -121,13 +121,18 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+def _test_database() -> dict[str, str]:
+    """What tells a server to use the tests' database; on SQLite it is the instance's own."""
+    if connection.vendor != "postgresql":
+        return {}
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    return {"DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}"}
+
+
 @pytest.fixture
 def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[..., services.Shop]]:
     """Start the shop on the test database: `shop_server(workers=2, REDIS_URL=redis_url)`."""
-    env = {}
-    if connection.vendor == "postgresql":
-        base = os.environ["DATABASE_URL"].rpartition("/")[0]
-        env["DATABASE_URL"] = f"{base}/{connection.settings_dict['NAME']}"
+    env = _test_database()
     with ExitStack() as stack:
 
         def start(workers: int = 1, threads: int = 4, **more: str) -> services.Shop:
@@ -143,7 +148,7 @@ def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[...
 @pytest.fixture(scope="session")
 def standing_shop(django_db_setup: None, data_dir: Path) -> Iterator[services.Shop]:
     """One server for all tests that are content with it as it is; it starts in seconds."""
-    with services.shop(data_dir, workers=1, threads=4, env={}) as shop:
+    with services.shop(data_dir, workers=1, threads=4, env=_test_database()) as shop:
         yield shop
         print(shop.log.read_text())
 

@@ -1,4 +1,5 @@
-// What HTML and htmx leave open: focus that a swap took away, and requests that failed.
+// What HTML and htmx leave open: focus that a swap took away, fields that keep what was sent, and
+// requests that failed.
 // Nothing here is needed to use the shop.
 
 const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
@@ -20,6 +21,12 @@ document.addEventListener("htmx:after:swap", () => {
   const kind = order[0].replace(/-\d+$/, "");
   const next = order.find((id) => id.replace(/-\d+$/, "") === kind && document.getElementById(id));
   (document.getElementById(next) ?? document.querySelector("main h1"))?.focus();
+});
+
+// A field that was typed in goes on showing that, whatever a swap writes; the answer decides.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const { status } = ctx.response;
+  if (status < 400 || status === IGNORED) ctx.sourceElement?.closest("form")?.reset();
 });
 
 function failed(source) {

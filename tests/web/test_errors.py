@@ -1,0 +1,147 @@
+"""What goes wrong is said plainly, with a way on."""
+
+import socket
+import urllib.error
+import urllib.request
+
+import pytest
+from django.test import Client
+
+import kinds
+import services
+from dom import HTMX, parse
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(("to", "home"), [("", "/"), ("/zh-hant", "/zh-hant/")])
+@pytest.mark.parametrize(
+    "address",
+    ["/nothing/", "/p/no-such-cup/", "/p/tea-cup/?v=NO-SUCH", "/c/no-such/", "/orders/AB-CD/?key="],
+)
+def test_what_is_not_here_is_said_with_a_way_on(demo, to, home, address):
+    answer = Client().get(to + address)
+    page = parse(answer.content.decode())
+    assert answer.status_code == 404
+    assert page.get("lang") == ("zh-hant" if to else "en")
+    assert len(page.xpath("//h1")) == 1
+    assert page.xpath(f"//main//a[@href='{home}']")
+    assert page.findtext(".//h1") in page.findtext(".//title")
+    if not to:
+        assert page.findtext(".//h1") == "This page is not here"
+
+
+def test_a_bug_is_answered_by_a_plain_page_that_asks_the_database_nothing(
+    demo, django_assert_num_queries
+):
+    with django_assert_num_queries(1):  # the home page's own row, before the bug
+        answer = kinds.broken("/")
+    page = parse(answer.content.decode())
+    assert answer.status_code == 500
+    assert page.findtext(".//h1") == "Something went wrong"
+    assert page.xpath("//main//a[@href='/']")
+    assert not page.xpath("//script")
+    assert b"RuntimeError" not in answer.content and b"a bug of ours" not in answer.content
+
+
+def test_a_bug_is_told_in_the_readers_language(demo):
+    assert parse(kinds.broken("/zh-hant/").content.decode()).get("lang") == "zh-hant"
+
+
+@pytest.mark.parametrize("address", ["/", "/p/tea-cup/", "/cart/", "/zh-hant/c/tea/"])
+def test_a_shop_whose_database_is_away_answers_plainly(away, address):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(away.url + address, timeout=20)
+    page = parse(refused.value.read().decode())
+    assert refused.value.code in {500, 503}
+    assert page.findtext(".//h1") == "Something went wrong" or address.startswith("/zh")
+    assert "Traceback" not in page.text_content()
+
+
+@pytest.fixture(scope="module")
+def away(tmp_path_factory, _static_files, data_dir):
+    """A shop on a port where no database listens."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # taken, and nobody answers
+        env = {
+            "DATABASE_URL": f"postgresql://127.0.0.1:{closed.getsockname()[1]}/shop",
+            "SECRET_KEY": "of the tests: " + "x" * 50,
+            "ALLOWED_HOSTS": "127.0.0.1",
+        }
+        with services.shop(data_dir, workers=1, threads=2, env=env) as shop:
+            yield shop
+
+
+@pytest.mark.parametrize("address", ["/", "/p/tea-cup/", "/cart/", "/admin/", "/nothing/"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "elsewhere.example"},
+        {"Host": "testserver.elsewhere.example"},
+        {"Host": "a b"},
+        {"Host": "[::1"},
+    ],
+    ids=str,
+)
+def test_a_forged_host_is_a_bad_request_and_no_error_of_ours(demo, address, headers):
+    answer = Client(raise_request_exception=False).get(address, headers=headers)
+    assert answer.status_code == 400
+    assert b"elsewhere" not in answer.content
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", ["/", "/c/tea/", "/p/tea-cup/", "/cart/"])
+def test_a_page_that_is_only_read_says_so(demo, address, method):
+    answer = getattr(Client(), method)(address)
+    assert answer.status_code == 405
+    assert "GET" in answer["Allow"]
+    assert "public" not in answer.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("address", ["/cart/add/", "/checkout/"])
+def test_too_large_a_form_is_refused_plainly(demo, address):
+    visitor = kinds.shopper()
+    before = dict(visitor.session)
+    quiet = Client(raise_request_exception=False)
+    quiet.cookies = visitor.cookies
+    for fields in (
+        {"quantity": "1" * (MEGABYTE + 1)},
+        {f"field-{number}": "1" for number in range(1_001)},
+    ):
+        answer = quiet.post(
+            address, "&".join(f"{key}={value}" for key, value in fields.items()),
+            content_type="application/x-www-form-urlencoded",
+        )  # fmt: skip
+        assert answer.status_code in {400, 413}
+        assert len(answer.content) < 4_000
+    assert dict(visitor.session) == before
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe=1", b"variant=%00&quantity=%00", b"variant=1;quantity", b"%", b""]
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_mangled_form_is_refused_in_words(demo, body, headers):
+    quiet = Client(raise_request_exception=False)
+    form = "application/x-www-form-urlencoded"
+    answer = quiet.post("/cart/add/", body, content_type=form, headers=headers)
+    assert answer.status_code == 422
+    quiet = Client(raise_request_exception=False)
+    broken = quiet.post("/cart/add/", b"--x", content_type="multipart/form-data; boundary=y")
+    assert broken.status_code in {400, 422}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/orders/%00/?key=x", "/p/tea-cup/?v=%00", "/c/%FF/", "/p/%E2%80%AE/", "/orders/A/?key=%C3"],
+)
+def test_addresses_that_nobody_writes_are_not_found(demo, address):
+    assert Client(raise_request_exception=False).get(address).status_code == 404
+
+
+def test_a_token_that_nobody_made_places_nothing(demo):
+    visitor = Client(raise_request_exception=False)
+    visitor.cookies = kinds.shopper().cookies
+    for token in ("\x00", "", "é" * 3_000, "x"):
+        answer = visitor.post("/checkout/review/", {"token": token, "quote": "\x00"})
+        assert answer.status_code == 302

@@ -1,0 +1,52 @@
+"""Other people's judges on every kind of page and every kind of fragment."""
+
+import pytest
+from django.conf import settings
+
+from dom import pieces
+from judges import WAYS, axe_on_documents
+
+SOME = {"home", "cart", "product with two options", "details refused"}
+LIST_ITEMS = {"cart-line", "product-card"}
+
+
+def whole(html: str, language: str) -> str:
+    return f'<!doctype html><html lang="{language}"><title>A part</title><body>{html}</body></html>'
+
+
+def language_of(name: str) -> str:
+    return name.rpartition("(")[2].rstrip(")")
+
+
+def test_the_markup_checker_finds_no_error_in_any_page_or_fragment(nu, pages, fragments):
+    documents = {name: answer.content.decode() for name, answer in pages.items()}
+    for name, answer in fragments.items():
+        for target, html in pieces(answer.content.decode()).items():
+            # References lead out of a part, so it is judged for its markup alone.
+            documents[f"{name}, #{target}"] = whole(html, language_of(name))
+    assert len(documents) > 100
+    found = [fault for fault in nu(documents) if ", #" not in fault or "ID" not in fault]
+    assert found == []
+
+
+def test_the_markup_checker_would_find_an_error(nu):
+    assert nu({"bad": whole("<ul><p>no item</p></ul>", "en")})
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("way", WAYS)
+def test_axe_finds_nothing_in_any_page(browser, standing_shop, pages, way):
+    documents = {
+        name: answer.content.decode()
+        for name, answer in pages.items()
+        if language_of(name) == "en" or way == "light"
+        if way != "without JavaScript" or name.partition(" (")[0] in SOME
+    }
+    assert axe_on_documents(browser, standing_shop.url, way, documents) == []
+
+
+def test_axe_would_find_a_fault(browser, standing_shop):
+    bad = whole("<main><h1>A</h1><input></main>", "en")
+    found = axe_on_documents(browser, standing_shop.url, "light", {"bad": bad})
+    assert any("label" in fault for fault in found)
+    assert settings.STATIC_URL == "/static/"
