@@ -84,6 +84,7 @@ class Cart:
     def add(self, variant_id: int, quantity: int) -> Line:
         """Put more of a variant into the cart. Raises Refused."""
         variant = _buyable(variant_id)
+        _allowed(variant, quantity)  # before a session begins for nothing
         with self._changing(begin=True) as entries:
             known = entries.get(str(variant_id), {}).get("quantity", 0)
             if not known and len(entries) >= settings.CART_MAX_LINES:

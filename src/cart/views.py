@@ -20,6 +20,8 @@ from web.pages import changed, page
 from web.request import Request
 
 AGAIN = "again"
+HEADER = ("cart.html#badge", "cart.html#mini")
+ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 
 
 @require_safe
@@ -70,8 +72,7 @@ def add(request: Request) -> HttpResponse:
         return _not_added(request, str(refusal))
     messages.success(request, _added(line, request.cart))
     context = product_context(Detail.of(line.variant))
-    fragments = ("cart.html#badge", "cart.html#mini", "product.html#buy")
-    return changed(request, *fragments, then="cart:detail", context=context)
+    return changed(request, *HEADER, "product.html#buy", then="cart:detail", context=context)
 
 
 def _not_added(request: Request, problem: str) -> HttpResponse:
@@ -80,16 +81,16 @@ def _not_added(request: Request, problem: str) -> HttpResponse:
     known = int(typed) if typed.isdecimal() and len(typed) < 19 else 0
     variant = Variant.objects.buyable().select_related("product").filter(pk=known).first()
     if variant is None:
-        return _cart_page(request, problem=problem, status=422)
+        context = {"title": gettext("Not added"), "problems": [("main", problem)]}
+        return page(request, "cart/detail.html", context, fragment=HEADER, status=422)
     context = product_context(
         Detail.of(variant),
         quantity=request.POST.get("quantity", ""),
         problem=problem,
         problems=[("buy-quantity", problem)],
     )
-    return page(
-        request, "catalog/product.html", context, fragment="product.html#detail", status=422
-    )
+    fragments = ("product.html#detail", *HEADER)
+    return page(request, "catalog/product.html", context, fragment=fragments, status=422)
 
 
 @_change_of_cart
@@ -115,8 +116,7 @@ def remove(request: Request, variant_id: int) -> HttpResponse:
 
 
 def _changed_cart(request: Request) -> HttpResponse:
-    fragments = ("cart.html#lines", "cart.html#badge", "cart.html#mini", "viewed.html#most")
-    return changed(request, *fragments, then="cart:detail", context={"title": gettext("Cart")})
+    return changed(request, *ALL, then="cart:detail", context={"title": gettext("Cart")})
 
 
 def _cart_page(
@@ -127,15 +127,18 @@ def _cart_page(
 ) -> HttpResponse:
     """`typed` holds what a shopper wrote as the quantity of the line `id`."""
     field = "cart-lines"
-    if typed and str(typed["id"]) in Cart(request.session).quantities:
-        field = f"cart-quantity-{typed['id']}"
+    for line in Cart(request.session).all_lines:
+        if typed and line.variant_id == typed["id"]:
+            # A line that is sold out has no quantity to change.
+            control = "quantity" if line.variant and line.variant.on_hand else "remove"
+            field = f"cart-{control}-{line.variant_id}"
     context = {
         "title": gettext("Cart"),
         "typed": typed,
         "problem": problem,
         "problems": [(field, problem)] if problem else [],
     }
-    return page(request, "cart/detail.html", context, fragment="cart.html#lines", status=status)
+    return page(request, "cart/detail.html", context, fragment=ALL, status=status)
 
 
 def _name(line: Line) -> str:

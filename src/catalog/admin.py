@@ -1,8 +1,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import HiddenInput, IntegerField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +22,48 @@ class PictureAdmin(admin.ModelAdmin):
         ring(tasks.render, obj.pk)
 
 
+class VariantForm(ModelForm):
+    """Stock is changed by pieces: shoppers buy while the form is open."""
+
+    restock = IntegerField(
+        label=_("restock"),
+        required=False,
+        help_text=_("Pieces to add; with a minus, to take away."),
+    )
+
+    class Meta:
+        model = Variant
+        exclude: list[str] = []  # noqa: DJ006 the inline shows them all
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance.pk is not None
+        self.fields["stock"].disabled = known
+        if not known:
+            self.fields["restock"].widget = HiddenInput()
+
+    def clean_restock(self) -> int:
+        pieces = self.cleaned_data["restock"] or 0
+        if pieces + (self.instance.stock or 0) < 0:
+            raise ValidationError(_("There are not that many to take away."))
+        return pieces
+
+    def save(self, commit: bool = True) -> Variant:
+        pieces = self.cleaned_data.get("restock")
+        if self.instance.pk is None or not commit:
+            return super().save(commit)
+        fields = [f.name for f in Variant._meta.concrete_fields if not f.primary_key]
+        fields.remove("stock")
+        super().save(commit=False).save(update_fields=fields)
+        self.save_m2m()
+        if pieces:
+            Variant.objects.restock(self.instance.pk, pieces)
+        return self.instance
+
+
 class VariantInline(admin.StackedInline):
     model = Variant
+    form = VariantForm
     extra = 0
     min_num = 1
 

@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.utils import translation
 
 from cart.cart import Cart
@@ -39,8 +41,13 @@ class Checkout:
         return next((method for method in self.methods if method.code == code), None)
 
     def tell(self, **more: Any) -> None:
-        """Remember an answer. The token that makes the order unique is made with the first."""
-        self.session[KEY] = {"token": secrets.token_urlsafe(24)} | self.told | more
+        """Remember an answer. The token that makes the order unique is made with the first.
+
+        Under the lock, so that another window's order does not see its token come back. A session
+        that has gone takes its answers with it.
+        """
+        with suppress(UpdateError), self.session.locked():
+            self.session[KEY] = {"token": _token()} | self.told | more
 
     def missing(self) -> str | None:
         """The first step that still lacks an answer, by its address's name."""
@@ -57,12 +64,13 @@ class Checkout:
         """Place the order, or find the one that this token made; None if answers are missing.
 
         All under the session's lock: of many identical posts one places, the others find.
-        Raises flows.NotPlaced.
+        Raises flows.NotPlaced, or UpdateError if the session has gone.
         """
         if self.session.session_key is None:
             return Order.objects.filter(checkout_token=token).first()
         with self.session.locked():
             if order := Order.objects.filter(checkout_token=token).first():
+                self._renew(token)
                 return order
             fresh = Checkout(self.session)
             method = fresh.method
@@ -83,7 +91,15 @@ class Checkout:
                 provider=provider,
                 seen=seen,
             )
-            # The next order starts with the same person, and with a token of its own.
-            kept = {key: fresh.told[key] for key in ("email", "phone", "address")}
-            self.session[KEY] = kept | {"token": secrets.token_urlsafe(24)}
+            self._renew(token)
             return order
+
+    def _renew(self, used: str) -> None:
+        """The next order starts with the same person, and with a token of its own."""
+        if self.told.get("token") == used:
+            kept = {key: self.told[key] for key in ("email", "phone", "address")}
+            self.session[KEY] = kept | {"token": _token()}
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)  # 192 bits

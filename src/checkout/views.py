@@ -10,10 +10,12 @@ from checkout.forms import AddressForm, CountryForm, DeliveryForm, problems
 from orders import flows
 from orders.address import address_lines
 from orders.models import Order
+from payments import PROVIDERS
 from web.pages import changed, page
 from web.request import Request
 
 STEPS = 3
+PROVIDER = "offline"
 
 
 def address(request: Request) -> HttpResponse:
@@ -93,7 +95,7 @@ def _place(request: Request) -> HttpResponse:
     token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
     member = request.user if request.user.is_authenticated else None
     try:
-        order = checkout.place(token, request.POST.get("quote", ""), "offline", member)
+        order = checkout.place(token, request.POST.get("quote", ""), PROVIDER, member)
     except UpdateError:
         order = Order.objects.filter(checkout_token=token).first()
     except flows.EmptyCart:
@@ -131,6 +133,7 @@ def _review_page(request: Request, checkout: Checkout, problem: str = "") -> Htt
         "steps": STEPS,
         "checkout": checkout,
         "quote": checkout.quote(),
+        "hold_days": PROVIDERS[PROVIDER].hold.days,
         "address_lines": address_lines(checkout.told["address"]),
         "problems": [("checkout-review", problem)] if problem else [],
     }

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -115,10 +116,15 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
     def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Note that the bank transfer has arrived: a page that asks, and its POST."""
+        if not _may_settle(request):
+            raise PermissionDenied
         order = get_object_or_404(Order, pk=pk)
-        attempt = _payable(order)
         back = redirect(reverse("admin:orders_order_change", args=[pk]))
-        if not _may_settle(request) or attempt is None:
+        if order.state == Order.State.PAID:
+            messages.info(request, gettext("The order is paid."))
+            return back
+        attempt = _payable(order)
+        if attempt is None:
             messages.error(request, gettext("This order has no payment to mark as received."))
             return back
         if request.method != "POST":
@@ -126,7 +132,9 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             context |= {"order": order, "attempt": attempt, "title": gettext("Payment received")}
             return TemplateResponse(request, "admin/orders/receive.html", context)
         try:
-            flows.settle(attempt.pk, request.user, request.POST.get("why", "")[:300])
+            flows.settle(
+                attempt.pk, request.user, request.POST.get("why", "").replace("\0", "")[:300]
+            )
             messages.success(request, gettext("The order is paid. The shopper gets a mail."))
         except flows.SoldOut as sold_out:
             words = gettext(
@@ -141,7 +149,9 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 def _payable(order: Order) -> Attempt | None:
     if order.state not in {Order.State.AWAITING, Order.State.EXPIRED}:
         return None
-    waiting = order.attempts.filter(provider="offline", state=Attempt.State.CREATED)
+    waiting = order.attempts.filter(
+        provider="offline", state__in=[Attempt.State.CREATED, Attempt.State.CAPTURING]
+    )
     return waiting.last()
 
 

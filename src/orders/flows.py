@@ -66,7 +66,8 @@ def place(
     """Turn what can be bought of the cart into one order per checkout token.
 
     `seen` is the digest of the quote that the shopper agreed to. Prices, stock and totals are
-    read anew. Raises NotPlaced; then stock, cart and outbox are as before.
+    read anew. Raises NotPlaced, or UpdateError if the session has gone; then stock, cart and
+    outbox are as before.
     """
     with cart.session.locked():
         if order := Order.objects.filter(checkout_token=token).first():
@@ -254,6 +255,8 @@ def _book(attempt: Attempt, captured: Captured, who: Any, why: str) -> Order:
 def _mark_paid(order: Order, who: Any, why: str) -> None:
     if order.move(Order.State.AWAITING, to=Order.State.PAID, hold_until=None, paid_at=Now()):
         mail.paid(order, order.record(OrderEvent.Kind.PAID, who, why))
+    else:
+        log.error("order %s was paid while it was %s", order.number, order.state)
 
 
 def expire() -> int:
@@ -273,6 +276,9 @@ def _expire_one() -> bool:
     order = overdue.select_for_update(skip_locked=True).first()
     if order is None:
         return False
+    if order.attempts.filter(state__in=Attempt.BUSY).exists():
+        return True  # a capture began between the search and the lock
+    # Who writes `held` has the order's lock, so the two statements below are as one.
     for line in order.lines.filter(held__gt=0).order_by("variant_id"):
         OrderLine.objects.filter(pk=line.pk).update(held=0)
         if line.variant_id:

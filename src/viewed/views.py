@@ -1,5 +1,8 @@
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.signing import BadSignature
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -21,11 +24,13 @@ def record(request: Request, response: HttpResponse, product_id: int) -> None:
     """
     if _is_no_view(request):
         return
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
-        Viewed(request.session).record(product_id)
-    elif first := _first_view(request):
-        Viewed(request.session).record(first, product_id)
-        response.delete_cookie(COOKIE)
+    first = _first_view(request)
+    if first or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        seen = [first, product_id] if first else [product_id]
+        with suppress(UpdateError), request.session.locked():
+            Viewed(request.session).record(*seen)
+        if COOKIE in request.COOKIES:
+            response.delete_cookie(COOKIE)
     else:
         response.set_signed_cookie(
             COOKIE,
@@ -56,6 +61,7 @@ def clear(request: Request) -> HttpResponse:
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         Viewed(request.session).clear()
     messages.success(request, gettext("The list of what you looked at is empty."))
-    return changed(
-        request, "viewed.html#most", then="cart:detail", context={"title": gettext("Cart")}
-    )
+    context = {"title": gettext("Cart")}
+    response = changed(request, "viewed.html#most", then="cart:detail", context=context)
+    response.delete_cookie(COOKIE)
+    return response

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from web.request import Request
 
+FROM_ELSEWHERE = "The form was sent from another site."
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -29,20 +30,19 @@ class CrossSiteMiddleware(CsrfViewMiddleware):
     ) -> Any:
         if request.method in SAFE or getattr(callback, "csrf_exempt", False):
             return super().process_view(request, callback, callback_args, callback_kwargs)
-        site = request.headers.get("Sec-Fetch-Site")
+        site = request.headers.get("Sec-Fetch-Site") or None
         origin = request.headers.get("Origin")
         if site is None and origin is None:
             return super().process_view(request, callback, callback_args, callback_kwargs)
         ours = site in {"same-origin", "none"} if site else self._origin_verified(request)
         if ours:
             return self._accept(request)
-        request.from_another_site = True
-        return self._reject(request, "The form was sent from another site.")
+        return self._reject(request, FROM_ELSEWHERE)
 
 
 def refused(request: Request, reason: str = "") -> HttpResponse:
     """Answer a post that was not accepted; nothing has changed."""
-    if getattr(request, "from_another_site", False):
+    if reason == FROM_ELSEWHERE:
         template, context = "403.html", {"title": gettext("That was not done")}
     else:
         template, context = "web/continue.html", _once_more(request)

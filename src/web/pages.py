@@ -5,6 +5,7 @@ A fragment is named by its partial: `cart.html#badge` is the partial `badge` of
 `partials/cart.html`, and its root element has the id `cart-badge`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -27,21 +28,22 @@ def page(
     template: str,
     context: Context | None = None,
     *,
-    fragment: str | None = None,
+    fragment: str | Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """Answer with a personal page, or with its `fragment` when htmx asks for a part.
+    """Answer with a personal page, or with its fragment or fragments when htmx asks for a part.
 
     A page that has no fragments is opened as a page even if htmx asked for it.
     """
     context = context or {}
     if not _wants_part(request):
         response = HttpResponse(render_to_string(template, context, request), status=status)
-    elif fragment and request.method == "GET":
-        # The window moves to this address, so the link to the other language moves with it.
-        response = _fragments(request, [fragment, "languages.html#nav"], context, status)
     elif fragment:
-        response = _fragments(request, [fragment], context, status)
+        names = [fragment] if isinstance(fragment, str) else list(fragment)
+        if request.method == "GET":
+            # The window moves to this address, and the link to the other language with it.
+            names.append("languages.html#nav")
+        response = _fragments(request, names, context, status)
     else:
         response = HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _private(response)
@@ -52,7 +54,7 @@ def shared(
     template: str,
     context: Context | None = None,
     *,
-    fragment: str | None = None,
+    fragment: str | Sequence[str] = (),
 ) -> HttpResponse:
     """Answer with a page that is the same bytes for everybody whose cart is unknown.
 
@@ -101,7 +103,7 @@ def _wants_part(request: Request) -> bool:
 
 
 def _fragments(
-    request: Request, names: tuple[str, ...] | list[str], context: Context, status: int
+    request: Request, names: Sequence[str], context: Context, status: int
 ) -> HttpResponse:
     """Each fragment for the id that bears its name, the title, the problems and the notices."""
     # Each swap morphs: focus stays, and the live region is filled from inside.

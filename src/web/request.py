@@ -12,4 +12,3 @@ class Request(HttpRequest):
     htmx: HtmxDetails
     session: SessionStore
     cart: Any  # cart.cart.Cart, once a view or the header has asked for it
-    from_another_site: bool

@@ -14,7 +14,9 @@ from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 
 class SessionStore(db.SessionStore):
@@ -45,7 +47,7 @@ class SessionStore(db.SessionStore):
             self.create()
         try:
             with transaction.atomic():
-                row = self.model.objects.select_for_update().filter(pk=self.session_key).first()
+                row = self._rows(self.session_key).select_for_update().first()
                 if row is None:
                     raise UpdateError
                 changes = self._changes()
@@ -62,6 +64,13 @@ class SessionStore(db.SessionStore):
         except BaseException:
             self.__dict__.pop("_session_cache", None)
             raise
+
+    def exists(self, session_key: str) -> bool:
+        return self._rows(session_key).exists()
+
+    def _rows(self, session_key: str | None) -> QuerySet[Any]:
+        """The row, unless it has expired: a late change must not bring it back."""
+        return self.model.objects.filter(pk=session_key, expire_date__gt=timezone.now())
 
     def cycle_key(self) -> None:
         super().cycle_key()

@@ -100,11 +100,9 @@ class Migration(migrations.Migration):
                 (
                     "image",
                     models.ImageField(
-                        height_field="height",
                         upload_to="pictures",
                         validators=[catalog.models.picture.validate_photograph],
                         verbose_name="file",
-                        width_field="width",
                     ),
                 ),
                 ("width", models.PositiveIntegerField(editable=False)),

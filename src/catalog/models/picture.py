@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from catalog.translated import Translated
 
-WIDTHS = (320, 640, 960, 1440)  # CSS never asks for more than the source has
+WIDTHS = (320, 640, 960, 1440)  # those wider than the photograph are left out
 FORMATS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 78, "method": 4}}
 MAX_PIXELS = 40_000_000
 ACCEPTED = {"JPEG", "PNG", "WEBP", "AVIF"}
@@ -40,8 +40,6 @@ class Picture(models.Model):
     image = models.ImageField(
         _("file"),
         upload_to="pictures",
-        width_field="width",
-        height_field="height",
         validators=[validate_photograph],
     )
     width = models.PositiveIntegerField(editable=False)
@@ -70,6 +68,13 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return str(self.alt)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new file brings its size with it, and waits for its renditions."""
+        if self.image and not getattr(self.image, "_committed", True):
+            self.width, self.height = _upright_size(self.image.file)
+            self.digest = ""
+        super().save(*args, **kwargs)
 
     @property
     def widths(self) -> list[int]:
@@ -101,11 +106,9 @@ class Picture(models.Model):
         with self.image.open() as file:
             content = file.read()
         digest = hashlib.sha256(content).hexdigest()[:16]
-        self.width, self.height = _upright_size(content)
         for width in self.widths:
             self._render_width(content, digest, width)
-        same = type(self).objects.filter(pk=self.pk, image=self.image.name)
-        same.update(digest=digest, width=self.width, height=self.height)
+        type(self).objects.filter(pk=self.pk, image=self.image.name).update(digest=digest)
         self.digest = digest
 
     def _render_width(self, content: bytes, digest: str, width: int) -> None:
@@ -117,7 +120,7 @@ class Picture(models.Model):
         if not missing:
             return
         with Image.open(BytesIO(content)) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _on_white(ImageOps.exif_transpose(image))
         height = round(upright.height * width / upright.width)
         small = upright.resize((width, height), Image.Resampling.LANCZOS)
         for kind in missing:
@@ -137,8 +140,19 @@ class Picture(models.Model):
         return ", ".join(f"{url} {width}w" for url, width in urls)
 
 
-def _upright_size(content: bytes) -> tuple[int, int]:
+def _upright_size(file: Any) -> tuple[int, int]:
     """Width and height as it is to be seen: cameras store upright photographs lying."""
-    with Image.open(BytesIO(content)) as image:
-        lying = image.getexif().get(ExifTags.Base.Orientation, 1) > 4
-        return (image.height, image.width) if lying else image.size
+    file.seek(0)
+    image = Image.open(file)  # reads the header; the file stays open for who saves it
+    lying = image.getexif().get(ExifTags.Base.Orientation, 1) > 4
+    size = (image.height, image.width) if lying else image.size
+    file.seek(0)
+    return size
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Without transparency, under which any colour may lie."""
+    flat = Image.new("RGB", image.size, "white")
+    seen = image.convert("RGBA")
+    flat.paste(seen, mask=seen.getchannel("A"))
+    return flat

@@ -5,6 +5,7 @@ from typing import Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.picture import Picture
@@ -35,6 +36,14 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 
     def give_back(self, pk: int, quantity: int) -> None:
         self.filter(pk=pk).update(stock=F("stock") + quantity)
+
+    def restock(self, pk: int, pieces: int) -> bool:
+        """Add pieces, or take them away if negative; False if there are not as many.
+
+        Counting begins at 0 for a variant whose stock was not counted.
+        """
+        enough = self.filter(pk=pk).alias(now=Coalesce("stock", 0)).filter(now__gte=-pieces)
+        return bool(enough.update(stock=Coalesce("stock", 0) + pieces))
 
 
 class Variant(models.Model):
