@@ -61,24 +61,24 @@ class VariantForm(ModelForm):
         return self.instance
 
 
-class VariantInline(admin.StackedInline):
+class ChoosingInline(admin.StackedInline):
+    """Rows that name choices of the product they are edited with."""
+
+    extra = 0
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = _values_of(request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class VariantInline(ChoosingInline):
     model = Variant
     form = VariantForm
-    extra = 0
     min_num = 1
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = _values_of(request)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-
-class PictureInline(admin.StackedInline):
+class PictureInline(ChoosingInline):
     model = Picture
-    extra = 0
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = _values_of(request)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class OptionInline(admin.TabularInline):

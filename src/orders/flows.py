@@ -260,7 +260,7 @@ def _mark_paid(order: Order, who: Any, why: str) -> None:
 
 
 def expire() -> int:
-    """End the overdue orders and give their stock back; return how many.
+    """End the overdue orders and give their stock back; return how many were looked at.
 
     One transaction each. Safe to run twice at once: an order in another's hands is passed over.
     """

@@ -6,6 +6,7 @@ import pytest
 
 import factories
 from catalog.models import Variant
+from dom import HTMX, parse, pieces
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +166,88 @@ def test_another_carts_line_is_not_changed(client, add, cart):
     assert answer.status_code == 422
     assert "That is no longer in your cart." in answer.text
     assert cart() == mine
+
+
+# Refusals to htmx
+
+
+def ids(page):
+    return set(parse(page).xpath("//@id"))
+
+
+def problem(answer):
+    """Where the summary of a refusal leads, and its words."""
+    (link,) = parse(pieces(answer.text)["problems-summary"]).xpath("//a")
+    return link.get("href").removeprefix("#"), link.text
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "words", "count"),
+    [
+        ("removed", "That is no longer in your cart.", 1),
+        ("sold out", "Sold out.", 3),
+        ("hidden", "That is no longer in the shop.", 3),
+        ("fewer", "Only 1 left.", 3),
+    ],
+)
+def test_a_refused_change_brings_all_of_the_cart_up_to_date(client, add, meanwhile, words, count):
+    variant, looked_at = factories.variant(stock=9), factories.variant()
+    add(factories.variant())
+    add(variant, 2)
+    client.get(looked_at.get_absolute_url())
+    before = ids(client.get("/cart/").text)
+    changed = Variant.objects.filter(pk=variant.pk)
+    match meanwhile:
+        case "removed":
+            client.post(f"/cart/lines/{variant.pk}/remove/")
+            client.get("/cart/")  # reads the notice
+        case "sold out":
+            changed.update(stock=0)
+        case "hidden":
+            changed.update(active=False)
+        case "fewer":
+            changed.update(stock=1)
+    answer = client.post(f"/cart/lines/{variant.pk}/", {"quantity": 3}, headers=HTMX)
+    assert answer.status_code == 422
+    found = pieces(answer.text)
+    assert set(found) == {
+        *("cart-lines", "cart-badge", "cart-mini", "viewed-most"),
+        *("problems-summary", "notices-list"),
+    }
+    assert set(found) <= before
+    assert badge(found["cart-badge"]) == count
+    assert f"product-card-{looked_at.product_id}" in found["viewed-most"]
+    reloaded = client.get("/cart/").text
+    assert found["cart-mini"].strip() in reloaded
+    assert problem(answer)[1] == words
+    assert problem(answer)[0] in ids(reloaded)
+    assert problem(answer)[0] in ids(found["cart-lines"])
+
+
+@pytest.mark.parametrize("gone", ["hidden", "deleted"])
+def test_adding_what_has_gone_leaves_the_product_page_and_is_told_above_it(client, add, cart, gone):
+    held, variant = factories.variant(), factories.variant()
+    add(held, 2)
+    address, pk = variant.get_absolute_url(), variant.pk
+    page = client.get(address).text
+    kept = cart()
+    if gone == "hidden":
+        Variant.objects.filter(pk=pk).update(active=False)
+    else:
+        variant.delete()
+    fields = {"variant": pk, "quantity": 1}
+    answer = client.post("/cart/add/", fields, headers=HTMX)
+    assert answer.status_code == 422
+    found = pieces(answer.text)
+    assert set(found) == {"cart-badge", "cart-mini", "problems-summary", "notices-list"}
+    assert set(found) <= ids(page)
+    assert badge(found["cart-badge"]) == 2
+    assert problem(answer) == ("main", "That is no longer in the shop.")
+    assert "main" in ids(page)
+    assert cart() == kept
+    plain = client.post("/cart/add/", fields)
+    assert plain.status_code == 422
+    assert 'href="#main"' in plain.text.split('id="problems-summary"')[1]
 
 
 # Caps

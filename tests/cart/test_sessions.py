@@ -1,10 +1,13 @@
 """Sessions whose saves merge by key, and what happens to a cart whose session has gone."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import factories
 from web.sessions import SessionStore
@@ -23,6 +26,11 @@ def key():
 
 def stored(key):
     return dict(SessionStore(key).items())
+
+
+def lapse():
+    """Let all sessions expire; their rows stay until they are cleared away."""
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
 def opened(key):
@@ -186,6 +194,18 @@ class TestLocked:
         with pytest.raises(UpdateError), session.locked():
             raise AssertionError("not reached")
 
+    def test_a_row_that_has_expired_is_not_brought_back(self, key):
+        session, saved = opened(key), opened(key)
+        saved["viewed"] = [2]
+        lapse()
+        with pytest.raises(UpdateError), session.locked():
+            raise AssertionError("not reached")
+        with pytest.raises(UpdateError):
+            saved.save()
+        assert Session.objects.get().expire_date < timezone.now()
+        assert Session.objects.get().get_decoded()["viewed"] == [1]
+        assert not SessionStore().exists(key)
+
 
 class TestASessionThatHasGone:
     """Signed in elsewhere, or cleared: the cookie names a row that is no longer there."""
@@ -207,6 +227,15 @@ class TestASessionThatHasGone:
         assert client.cookies["sessionid"].value not in {"", old}
         assert cart() == {str(variant.pk): {"quantity": 1}}
         assert not Session.objects.filter(pk=old).exists()
+
+    def test_after_it_expired_adding_begins_a_cart_without_the_old_lines(self, client, add, cart):
+        add(factories.variant(), 2)
+        old, new = client.cookies["sessionid"].value, factories.variant()
+        lapse()
+        answer = client.post("/cart/add/", {"variant": new.pk, "quantity": 1}, follow=True)
+        assert [status for _to, status in answer.redirect_chain] == [307, 303]
+        assert client.cookies["sessionid"].value not in {"", old}
+        assert cart() == {str(new.pk): {"quantity": 1}}
 
     def test_a_browser_that_has_a_newer_cookie_by_then_uses_it(self, client, variant, cart):
         first = client.post("/cart/add/", {"variant": variant.pk, "quantity": 1})

@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 import factories
 from catalog import tasks
-from catalog.models import Picture, Product
+from catalog.admin import VariantForm
+from catalog.models import Picture, Product, Variant
+from dom import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +136,90 @@ def test_every_page_of_the_admin_opens(editor):
         name = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         assert editor.get(name).status_code == 200, name
         assert editor.get(f"{name}add/").status_code in {200, 403}, name
+
+
+class TestStock:
+    """Shoppers buy while an editor's form is open."""
+
+    @pytest.fixture
+    def variant(self):
+        return factories.variant(stock=5, weight=300)
+
+    def address(self, variant):
+        return f"/admin/catalog/product/{variant.product_id}/change/"
+
+    def opened(self, editor, variant):
+        """What the form of the variant's product would post."""
+        page = parse(editor.get(self.address(variant)).text)
+        fields = dict(page.get_element_by_id("product_form").form_values())
+        assert fields["variants-0-id"] == str(variant.pk)
+        return {name: value or "" for name, value in fields.items()}
+
+    def stock(self, variant):
+        return Variant.objects.get(pk=variant.pk).stock
+
+    @pytest.mark.parametrize("more", [{}, {"variants-0-price": "1900"}], ids=["text", "price too"])
+    @pytest.mark.parametrize("also", [{}, {"variants-0-stock": "5"}], ids=["as shown", "forged"])
+    def test_a_form_opened_before_a_sale_brings_no_sold_piece_back(
+        self, editor, variant, more, also
+    ):
+        fields = self.opened(editor, variant)
+        assert Variant.objects.take(variant.pk, 3)
+        answer = editor.post(
+            self.address(variant), fields | {"text_en": "A better cup."} | more | also
+        )
+        assert answer.status_code == 302, errors(answer)
+        assert self.stock(variant) == 2
+        saved = Variant.objects.get(pk=variant.pk)
+        assert saved.product.text_en == "A better cup."
+        assert saved.price == int(more.get("variants-0-price", variant.price))
+
+    def test_a_sale_while_the_form_is_saved_is_kept(self, editor, variant, monkeypatch):
+        clean = VariantForm.clean
+
+        def sell_meanwhile(form):
+            assert Variant.objects.take(variant.pk, 3)
+            return clean(form)
+
+        fields = self.opened(editor, variant) | {"variants-0-price": "1900"}
+        monkeypatch.setattr(VariantForm, "clean", sell_meanwhile)
+        answer = editor.post(self.address(variant), fields)
+        assert answer.status_code == 302, errors(answer)
+        assert self.stock(variant) == 2
+        assert Variant.objects.get(pk=variant.pk).price == 1900
+
+    @pytest.mark.parametrize(
+        ("before", "pieces", "after"),
+        [(5, "4", 9), (5, "-1", 4), (5, "-5", 0), (5, "", 5), (None, "4", 4), (None, "", None)],
+    )
+    def test_restocking_changes_it_by_pieces(self, editor, variant, before, pieces, after):
+        Variant.objects.update(stock=before)
+        fields = self.opened(editor, variant) | {"variants-0-restock": pieces}
+        answer = editor.post(self.address(variant), fields)
+        assert answer.status_code == 302, errors(answer)
+        assert self.stock(variant) == after
+
+    def test_restocking_adds_to_what_the_sale_has_left(self, editor, variant):
+        fields = self.opened(editor, variant) | {"variants-0-restock": "4"}
+        assert Variant.objects.take(variant.pk, 3)
+        assert editor.post(self.address(variant), fields).status_code == 302
+        assert self.stock(variant) == 6
+
+    @pytest.mark.parametrize(("before", "pieces"), [(5, "-6"), (None, "-1")])
+    def test_taking_away_more_than_there_is_is_told_and_changes_nothing(
+        self, editor, variant, before, pieces
+    ):
+        Variant.objects.update(stock=before)
+        fields = self.opened(editor, variant)
+        answer = editor.post(
+            self.address(variant),
+            fields | {"variants-0-restock": pieces, "variants-0-price": "1900"},
+        )
+        assert answer.status_code == 200
+        assert errors(answer) == ["There are not that many to take away."]
+        assert self.stock(variant) == before
+        assert Variant.objects.get(pk=variant.pk).price == variant.price
+
+    def test_a_new_variant_begins_with_the_stock_that_was_typed(self, editor):
+        editor.post("/admin/catalog/product/add/", form())
+        assert Variant.objects.get().stock == 4

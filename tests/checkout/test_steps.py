@@ -8,10 +8,12 @@ import pytest
 
 import factories
 from catalog.models import TaxClass, Variant
+from checkout.checkout import Checkout
 from checkout.forms import AddressForm, problems
 from orders import address
 from orders.models import DeliveryMethod, Order
 from shopping import Shopper, leads_to
+from web.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -408,4 +410,42 @@ class TestWhatTheShopperSaw:
         shopper.choose(post)
         assert shopper.agree()["token"] != first
         shopper.place()
+        assert Order.objects.count() == 2
+
+    def test_an_answer_told_in_another_window_does_not_bring_the_used_token_back(
+        self, shopper, client, variant, post
+    ):
+        shopper.prepare(variant, method=post)
+        form = shopper.agree()
+        late = SessionStore(client.cookies["sessionid"].value)
+        assert late["checkout"]["token"] == form["token"]
+        shopper.place(**form)
+        Checkout(late).tell(phone="020 7946 0000")
+        told = client.session["checkout"]
+        assert told["phone"] == "020 7946 0000"
+        assert told["token"] != form["token"]
+
+    def test_an_answer_of_a_session_that_has_gone_is_dropped(self, shopper, client, variant, post):
+        shopper.prepare(variant, method=post)
+        late = SessionStore(client.cookies["sessionid"].value)
+        assert late["checkout"]
+        client.session.flush()
+        Checkout(late).tell(phone="020 7946 0000")
+        assert not late.exists(client.cookies["sessionid"].value)
+
+    def test_a_used_token_leads_to_its_order_and_then_another_can_be_placed(
+        self, shopper, client, variant, post
+    ):
+        shopper.prepare(variant, method=post)
+        form = shopper.agree()
+        first = leads_to(shopper.place(**form))
+        shopper.prepare(variant, method=post)
+        session = client.session  # as an older copy of it would have left it
+        session["checkout"] = session["checkout"] | {"token": form["token"]}
+        session.save()
+        assert leads_to(shopper.place(**form)) == first
+        assert Order.objects.count() == 1
+        assert client.session["checkout"]["token"] != form["token"]
+        assert shopper.choose(post).status_code == 303
+        assert leads_to(shopper.place()) != first
         assert Order.objects.count() == 2

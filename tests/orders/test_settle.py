@@ -2,11 +2,13 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 import factories
 from catalog.models import Variant
 from orders import flows
 from orders.models import Attempt, Capture, Order, OrderLine
+from orders.models.order import OrderQuerySet
 from outbox.models import Message
 from payments.provider import Unknown
 
@@ -217,6 +219,26 @@ class TestPaymentAfterExpiry:
 
 
 BUSY = ["capturing", "pending", "captured"]
+
+
+@pytest.mark.parametrize("busy", BUSY)
+def test_an_order_whose_capture_began_after_it_was_found_overdue_keeps_its_stock(
+    order, overdue, monkeypatch, busy
+):
+    """The search has seen no money under way; once the order is locked there is."""
+
+    def found_before(orders):
+        return orders.filter(state=Order.State.AWAITING, hold_until__lt=Now())
+
+    overdue(order)
+    order.attempts.update(state=busy)
+    monkeypatch.setattr(OrderQuerySet, "overdue", found_before)
+    flows._expire_one()
+    assert state(order) == ("awaiting", busy, 2, 3)
+    assert not order.events.filter(kind="expired").exists()
+    order.attempts.update(state=Attempt.State.CREATED)
+    flows._expire_one()
+    assert state(order) == ("expired", "created", 0, 5)
 
 
 def refused(change):

@@ -102,6 +102,14 @@ def test_a_client_that_says_nothing_and_has_no_token_is_shown_the_same_form_once
     assert held(strict) == {}
 
 
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_a_client_that_says_an_empty_word_is_one_that_says_nothing(strict, secure):
+    answer = strict.post(ADD, adding(), headers={"Sec-Fetch-Site": ""}, secure=secure)
+    assert answer.status_code == 403
+    assert parse(answer.content.decode()).findtext(".//h1") == "One more step"
+    assert held(strict) == {}
+
+
 def test_continue_then_does_it_once(strict):
     page = parse(strict.post(ADD, adding()).content.decode())
     shown = form(page, ADD)

@@ -29,6 +29,13 @@ def test_the_address_alone_decides_the_language(demo, address, language, wanted)
     assert "Accept-Language" not in answer.get("Vary", "")
 
 
+@pytest.mark.parametrize("to", kinds.LANGUAGES.values())
+@pytest.mark.parametrize("address", ["/cart", "/checkout", "/p/mug"])
+def test_an_address_without_its_last_slash_leads_to_the_same_page(demo, to, address):
+    answer = Client().get(to + address)
+    assert (answer.status_code, answer["Location"]) == (301, f"{to}{address}/")
+
+
 @pytest.mark.parametrize(
     "address",
     ["/", "/c/tea/", "/p/candle/?v=CA-AMB-300", "/p/candle/?v=CA-AMB-300&a=%26b", "/cart/"],
