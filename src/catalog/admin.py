@@ -44,8 +44,11 @@ class VariantForm(ModelForm):
 
     def clean_restock(self) -> int:
         pieces = self.cleaned_data["restock"] or 0
-        if pieces + (self.instance.stock or 0) < 0:
-            raise ValidationError(_("There are not that many to take away."))
+        if pieces < 0:
+            # Locked until the form is saved: nobody buys in between what is taken away here.
+            now = Variant.objects.select_for_update().filter(pk=self.instance.pk).first()
+            if now is None or (now.stock or 0) < -pieces:
+                raise ValidationError(_("There are not that many to take away."))
         return pieces
 
     def save(self, commit: bool = True) -> Variant:
