@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from playwright.sync_api import sync_playwright
 
 import judges
@@ -87,8 +88,12 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files() -> None:
-    """Pages name static files by their hashes, which are known once they are collected."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    """Pages name static files by their hashes, which are known once they are collected.
+
+    They are not compressed here, which would take most of the time.
+    """
+    with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "svg", "txt"]):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")
