@@ -196,3 +196,15 @@ def test_a_plain_change_is_answered_by_see_other_to_a_personal_page(demo):
     assert (answer.status_code, answer["Location"]) == (303, "/cart/")
     page = parse(visitor.get("/cart/").content.decode())
     assert form(page, f"/cart/lines/{kinds.pk('MG-INK')}/remove/")
+
+
+def test_requests_wait_for_each_other_so_that_no_slow_answer_overwrites_a_newer_one():
+    asking = [
+        tag
+        for file in PARTIALS.glob("*.html")
+        for tag in re.findall(r"<(?:a|form)\b[^<]*?hx-(?:get|post)=[^<]*", file.read_text())
+    ]
+    assert len(asking) >= 5
+    for tag in asking:
+        assert 'hx-sync="#main:queue all"' in tag
+        assert 'hx-target="#main"' in tag
