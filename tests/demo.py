@@ -1,6 +1,5 @@
 """The demo's catalogue for tests of pages: loaded once, then put back row by row."""
 
-import json
 from io import BytesIO
 from unittest.mock import patch
 
@@ -11,7 +10,7 @@ from PIL import Image
 
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from catalog.models.picture import FORMATS
-from config.management.commands.load_demo import DEMO, Loader
+from config.management.commands.load_demo import Loader, read
 from content.models import Home
 from orders.models import DeliveryMethod
 
@@ -26,9 +25,8 @@ Rows = list[tuple[type[models.Model], list[models.Model]]]
 
 def load() -> Rows:
     """Load the demo, keep its rows in memory and leave the database as it was."""
-    data = json.loads((DEMO / "catalogue.json").read_text())
     with transaction.atomic(), patch.object(Picture, "_render_width", _one_pixel):
-        Loader(data).load()
+        Loader(read()).load()
         for picture in Picture.objects.all():
             picture.render()
         rows = [(table, list(table._default_manager.all())) for table in TABLES]

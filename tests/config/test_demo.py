@@ -1,7 +1,5 @@
 """The demo catalogue is a whole shop in both languages."""
 
-import json
-
 import pytest
 
 from catalog.models import Category, Picture, Product, Variant
@@ -13,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def loaded():
-    load_demo.Loader(json.loads((load_demo.DEMO / "catalogue.json").read_text())).load()
+    load_demo.Loader(load_demo.read()).load()
 
 
 def test_every_page_of_it_opens_in_both_languages(client, loaded):
