@@ -8,7 +8,16 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from PIL import Image
 
-from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
+from catalog.models import (
+    Category,
+    Option,
+    OptionValue,
+    Picture,
+    Product,
+    SearchEntry,
+    TaxClass,
+    Variant,
+)
 from catalog.models.picture import FORMATS
 from config.management.commands.load_demo import Loader, read
 from content.models import Home
@@ -18,7 +27,7 @@ from orders.models import DeliveryMethod
 TABLES: list[type[models.Model]] = [
     *(TaxClass, DeliveryMethod),
     *(Picture, Category, Product, Option, OptionValue, Variant, Home),
-    *(Variant.values.through, Picture.values.through),
+    *(Variant.values.through, Picture.values.through, SearchEntry),
 ]
 Rows = list[tuple[type[models.Model], list[models.Model]]]
 

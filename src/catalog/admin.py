@@ -7,7 +7,7 @@ from django.forms import HiddenInput, IntegerField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog import tasks
+from catalog import search, tasks
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from outbox.doorbell import ring
 
@@ -107,6 +107,12 @@ class OptionAdmin(admin.ModelAdmin):
     inlines = [OptionValueInline]
     list_display = ["__str__", "code"]
 
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        search.index(Product.objects.filter(pk=form.instance.product_id))
+
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
@@ -134,6 +140,7 @@ class ProductAdmin(admin.ModelAdmin):
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
+        search.index(Product.objects.filter(pk=form.instance.pk))
         for pk in form.instance.pictures.values_list("pk", flat=True):
             ring(tasks.render, pk)
 
@@ -144,6 +151,12 @@ class CategoryAdmin(admin.ModelAdmin):
     list_editable = ["position"]
     search_fields = ["name_en", "name_zh"]
     prepopulated_fields = {"slug": ["name_en"]}
+
+    def save_model(
+        self, request: HttpRequest, obj: Category, form: ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        search.index(Product.objects.filter(category__in=obj.ids_below()))
 
 
 admin.site.register(TaxClass, list_display=["code", "name_en", "rate"])

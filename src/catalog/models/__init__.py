@@ -1,6 +1,7 @@
 from catalog.models.category import Category
 from catalog.models.picture import Picture
 from catalog.models.product import Option, OptionValue, Product, TaxClass
+from catalog.models.search import SearchEntry
 from catalog.models.variant import Availability, Variant
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "OptionValue",
     "Picture",
     "Product",
+    "SearchEntry",
     "TaxClass",
     "Variant",
 ]

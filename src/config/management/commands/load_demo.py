@@ -10,6 +10,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from catalog import search
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from config.env import ROOT
 from content.models import Home
@@ -74,6 +75,7 @@ class Loader:
             self.category(position, entry)
         for position, entry in enumerate(self.data["products"]):
             self.product(position, entry)
+        search.index(Product.objects.all())
         home = self.data["home"]
         Home.objects.create(picture=picture(home["picture"]), **both("sentence", home))
 
