@@ -20,13 +20,13 @@ from catalog.models import (
 )
 from catalog.models.picture import FORMATS
 from config.management.commands.load_demo import Loader, read
-from content.models import Home
+from content.models import Home, Page
 from orders.models import DeliveryMethod
 
 # In the order of what needs what; a picture's product, and a category's picture, come before it.
 TABLES: list[type[models.Model]] = [
     *(TaxClass, DeliveryMethod),
-    *(Picture, Category, Product, Option, OptionValue, Variant, Home),
+    *(Picture, Category, Product, Option, OptionValue, Variant, Home, Page),
     *(Variant.values.through, Picture.values.through, SearchEntry),
 ]
 Rows = list[tuple[type[models.Model], list[models.Model]]]

@@ -13,6 +13,7 @@ PIECE = re.compile(
     r'<hx-partial hx-target="#([\w-]+)" hx-swap="outerMorph">(.*?)</hx-partial>', re.DOTALL
 )
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+FOR_MACHINES = "//head/link[@rel='canonical' or @rel='alternate'] | //meta[@property='og:url']"
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")\w+')
 
 
@@ -44,11 +45,16 @@ def swapped(page: Any, answer: str) -> Any:
 
 
 def outline(page: Any) -> list[str]:
-    """The tree in lines, without what differs by its nature: tokens and what was just said."""
+    """The tree in lines, without what differs by its nature: tokens and what was just said.
+
+    Nor with the page's address for search engines, which swap nothing.
+    """
     for notices in page.xpath("//*[@id='notices-list']"):
         notices.clear()
     for token in page.xpath("//input[@name='csrfmiddlewaretoken']"):
         token.set("value", "…")
+    for address in page.xpath(FOR_MACHINES):
+        address.getparent().remove(address)
     return list(_lines(page, ""))
 
 

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
+from content.models import Page
 from members.models import User
 from orders.models import DeliveryMethod
 
@@ -108,3 +109,10 @@ def user(email: str = "", **more: Any) -> User:
 def details(**more: str) -> Mapping[str, str]:
     """What a shopper types at the first step of the checkout."""
     return ADDRESS | {"email": "ada@example.com", "phone": ""} | more
+
+
+def content_page(**more: Any) -> Page:
+    n = next(numbers)
+    words = {"slug": f"page-{n}", "title_en": f"Page {n}", "title_zh": f"頁面 {n}"}
+    words |= {"text_en": f"Words of page {n}.", "text_zh": f"第 {n} 頁的字。"}
+    return Page.objects.create(**words | more)

@@ -17,6 +17,7 @@ from catalog.models import Product, SearchEntry
 LONGEST = 100  # characters of a query that are read
 TERMS = 12  # of a query
 MOST = 200  # products
+SUGGESTIONS = 6
 APOSTROPHES = str.maketrans("", "", "'’ʼ")
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(f"[a-z0-9]+|[{HAN}]+")
@@ -30,6 +31,13 @@ def found(text: str) -> list[int]:
         return []
     ids = _matching(terms)
     return ids or _matching(_single_characters(terms))
+
+
+def suggested(ids: list[int]) -> list[Product]:
+    """The first few of these, ready for their cards."""
+    some = ids[:SUGGESTIONS]
+    products = Product.objects.for_cards().in_bulk(some)
+    return [products[pk] for pk in some if pk in products]
 
 
 def index(products: QuerySet[Product]) -> None:

@@ -22,6 +22,11 @@ class Translated:
         return in_language(row, self.field, language)
 
 
+def suffix() -> str:
+    """What the columns of the reader's language end with."""
+    return SUFFIXES[translation.get_language() or settings.LANGUAGE_CODE]
+
+
 def in_language(row: Any, field: str, language: str | None) -> Any:
     return getattr(row, f"{field}_{SUFFIXES[language or settings.LANGUAGE_CODE]}")
 

@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "web.context.site",
                 "catalog.context.categories",
+                "content.context.footer",
                 "cart.context.cart",
                 "viewed.context.most_viewed",
             ],

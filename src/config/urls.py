@@ -7,14 +7,20 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_noop
 from django.views.static import serve
 
+from content import views as content
+
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 # Of what the admin shows, Django itself lacks this in Chinese.
 gettext_noop("- Select an option -")
 
 handler404 = "web.pages.not_found"
+handler400 = "web.pages.not_understood"
+handler500 = "web.pages.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("favicon.ico", lambda request: redirect(static("img/seal.svg"), permanent=False)),
+    path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
+    path("robots.txt", content.robots),
+    path("sitemap.xml", content.sitemap),
 ]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.

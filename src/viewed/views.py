@@ -62,6 +62,8 @@ def clear(request: Request) -> HttpResponse:
         Viewed(request.session).clear()
     messages.success(request, gettext("The list of what you looked at is empty."))
     context = {"title": gettext("Cart")}
-    response = changed(request, "viewed.html#most", then="cart:detail", context=context)
+    # With the lines, beside which a refused quantity may still stand.
+    fragments = ("viewed.html#most", "cart.html#lines")
+    response = changed(request, *fragments, then="cart:detail", context=context)
     response.delete_cookie(COOKIE)
     return response

@@ -11,11 +11,18 @@ from web.request import Request
 def site(request: Request) -> dict[str, Any]:
     """What every page's frame needs."""
     return {
+        **contact(),
+        "other_lang": "en" if _current(request) == "zh-hant" else "zh-hant",
+        "languages": SimpleLazyObject(lambda: _languages(request)),
+    }
+
+
+def contact() -> dict[str, Any]:
+    """Who the shop is, on every page that a person may be stuck on."""
+    return {
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
         "shop_email": settings.SHOP_EMAIL,
-        "other_lang": "en" if _current(request) == "zh-hant" else "zh-hant",
-        "languages": SimpleLazyObject(lambda: _languages(request)),
     }
 
 

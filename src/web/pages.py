@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from web.context import contact
 from web.request import Request
 
 SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
@@ -36,7 +37,7 @@ def page(
     A page that has no fragments is opened as a page even if htmx asked for it.
     """
     context = context or {}
-    if not _wants_part(request):
+    if not is_part(request):
         response = HttpResponse(render_to_string(template, context, request), status=status)
     elif fragment:
         names = [fragment] if isinstance(fragment, str) else list(fragment)
@@ -55,21 +56,32 @@ def shared(
     context: Context | None = None,
     *,
     fragment: str | Sequence[str] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """Answer with a page that is the same bytes for everybody whose cart is unknown.
 
     A request with a session cookie gets its own cart badge, and so its own copy.
     """
     context = (context or {}) | {"shared": True}
-    if _wants_part(request):
-        return page(request, template, context, fragment=fragment)
-    response = HttpResponse(render_to_string(template, context, request))
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if is_part(request):
+        return page(request, template, context, fragment=fragment, status=status)
+    response = HttpResponse(render_to_string(template, context, request), status=status)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES or status != 200:
         return _private(response)
     response["Cache-Control"] = (
         f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={SHARED_SECONDS}"
     )
     return _vary(response)
+
+
+def is_part(request: Request) -> bool:
+    """Whether only a part of the page is asked for."""
+    return request.htmx.request_type == "partial"
+
+
+def part(request: Request, *fragments: str, context: Context | None = None) -> HttpResponse:
+    """Answer a request for a part with fragments that leave the page where it is."""
+    return _private(_fragments(request, fragments, context or {}, 200))
 
 
 def changed(
@@ -79,7 +91,7 @@ def changed(
     context: Context | None = None,
 ) -> HttpResponse:
     """Answer a write: the fragments that changed, or 303 See Other to the page `then`."""
-    if _wants_part(request):
+    if is_part(request):
         response = _fragments(request, fragments, context or {}, 200)
     else:
         response = redirect(then)
@@ -93,13 +105,24 @@ def not_found(request: Request, exception: Exception) -> HttpResponse:
     return _private(HttpResponse(render_to_string("404.html", context, request), status=404))
 
 
+def not_understood(request: Request, exception: Exception) -> HttpResponse:
+    """Answer 400. Of a request like that nothing is read, not even its host."""
+    return _bare("400.html", gettext("We could not read that"), 400)
+
+
+def failed(request: Request) -> HttpResponse:
+    """Answer 500, without the database, which may be what failed."""
+    return _bare("500.html", gettext("Something went wrong"), 500)
+
+
+def _bare(template: str, title: str, status: int) -> HttpResponse:
+    context = contact() | {"title": title}
+    return _private(HttpResponse(render_to_string(template, context), status=status))
+
+
 def fragment_id(name: str) -> str:
     """`cart.html#badge` → `cart-badge`."""
     return name.replace(".html#", "-")
-
-
-def _wants_part(request: Request) -> bool:
-    return request.htmx.request_type == "partial"
 
 
 def _fragments(

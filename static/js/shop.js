@@ -23,10 +23,12 @@ document.addEventListener("htmx:after:swap", () => {
   (document.getElementById(next) ?? document.querySelector("main h1"))?.focus();
 });
 
-// A field that was typed in goes on showing that, whatever a swap writes; the answer decides.
+// A field that was typed in goes on showing that, whatever a swap writes; the answer decides,
+// but for a search that is still being typed.
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
-  if (status < 400 || status === IGNORED) ctx.sourceElement?.closest("form")?.reset();
+  const form = ctx.sourceElement?.closest("form:not([role=search])");
+  if (status < 400 || status === IGNORED) form?.reset();
 });
 
 function failed(source) {
@@ -42,3 +44,11 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status !== IGNORED) failed(ctx.sourceElement);
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => failed(ctx?.sourceElement));
+
+// Escape closes the suggestions; typing brings them back.
+document.addEventListener("keydown", ({ key, target }) => {
+  const search = target.closest?.(".search");
+  if (!search || key !== "Escape") return;
+  document.getElementById("search-suggestions").replaceChildren();
+  document.getElementById("search-words").focus();
+});

@@ -6,6 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import factories
+from catalog import search
+from catalog.models import Product
+from dom import HTMX
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +36,31 @@ def test_a_category_with_12_products_costs_as_much_as_one_with_2():
     few = queries(category.get_absolute_url())
     shelf(10, category)
     assert queries(category.get_absolute_url()) == few
-    assert few <= 6  # category, its ids, menu; products, variants, pictures
+    # category, its ids, menu, footer; offers and choices; products, variants, pictures
+    assert few <= 9
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/search/?q=cup", 8), ("/search/?q=cup&glaze=celadon&sort=name", 8), ("/search/", 7)],
+)
+def test_a_search_that_finds_12_products_costs_as_much_as_one_that_finds_2(address, most):
+    category = factories.category()
+    shelf(2, category)
+    search.index(Product.objects.all())
+    few = queries(address)
+    shelf(10, category)
+    search.index(Product.objects.all())
+    assert queries(address) == few
+    assert few <= most  # the words, menu, footer; offers, choices; products, variants, pictures
+
+
+def test_suggestions_cost_few_queries():
+    shelf(8, factories.category())
+    search.index(Product.objects.all())
+    with CaptureQueriesContext(connection) as captured:
+        assert Client().get("/search/?q=cup", headers=HTMX).status_code == 200
+    assert len(captured) == 4  # the words; products, variants, pictures
 
 
 def test_the_home_page_with_8_products_costs_as_much_as_with_2():
@@ -42,7 +69,7 @@ def test_the_home_page_with_8_products_costs_as_much_as_with_2():
     few = queries("/")
     shelf(10, category, featured=True)
     assert queries("/") == few
-    assert few <= 5  # the sentence, menu; products, variants, pictures
+    assert few <= 6  # the sentence, menu, footer; products, variants, pictures
 
 
 def test_a_product_page_costs_a_fixed_number_of_queries():
@@ -52,7 +79,9 @@ def test_a_product_page_costs_a_fixed_number_of_queries():
         factories.variant(product, values=[value])
         factories.picture(product, [value])
     assert queries(product.get_absolute_url()) == few
-    assert few <= 9  # product, variants and values, pictures and values, options and values, menu
+    assert (
+        few <= 10
+    )  # footer; product, variants and values, pictures and values, options and values, menu
 
 
 def test_a_cart_with_12_lines_costs_as_much_as_one_with_2(client):

@@ -172,7 +172,9 @@ def test_every_form_of_a_personal_page_carries_a_token_and_shared_pages_carry_no
         page = parse(answer.content.decode())
         is_shared = "public" in answer.get("Cache-Control", "")
         for each in forms(page):
-            assert each.method == "post", name
+            if each.method == "get":
+                assert "csrfmiddlewaretoken" not in each.fields, name  # it would be in the address
+                continue
             assert ("csrfmiddlewaretoken" in each.fields) != is_shared, f"{name}: {each.action}"
 
 

@@ -31,6 +31,13 @@ def test_what_is_not_here_is_said_with_a_way_on(demo, to, home, address):
         assert page.findtext(".//h1") == "This page is not here"
 
 
+def test_help_stands_in_the_same_place_on_every_page_even_when_buying(pages):
+    for name, answer in pages.items():
+        footers = parse(answer.content.decode()).xpath("//body/footer")
+        assert len(footers) == 1, name
+        assert footers[0].xpath(".//a[starts-with(@href, 'mailto:')]"), name
+
+
 def test_a_bug_is_answered_by_a_plain_page_that_asks_the_database_nothing(
     demo, django_assert_num_queries
 ):
@@ -87,6 +94,16 @@ def test_a_forged_host_is_a_bad_request_and_no_error_of_ours(demo, address, head
     answer = Client(raise_request_exception=False).get(address, headers=headers)
     assert answer.status_code == 400
     assert b"elsewhere" not in answer.content
+
+
+@pytest.mark.parametrize(("to", "words"), [("", "We could not read that"), ("/zh-hant", "")])
+def test_a_bad_request_is_told_in_the_readers_language_with_a_way_on(demo, to, words):
+    answer = Client().get(f"{to}/p/mug/", headers={"Host": "elsewhere.example"})
+    page = parse(answer.text)
+    assert page.get("lang") == ("zh-hant" if to else "en")
+    assert words in page.findtext(".//h1") in page.findtext(".//title")
+    assert page.xpath(f"//main//a[@href='{to}/']")
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

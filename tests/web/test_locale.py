@@ -38,7 +38,14 @@ def test_an_address_without_its_last_slash_leads_to_the_same_page(demo, to, addr
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/c/tea/", "/p/candle/?v=CA-AMB-300", "/p/candle/?v=CA-AMB-300&a=%26b", "/cart/"],
+    [
+        *("/", "/c/tea/", "/p/candle/?v=CA-AMB-300", "/p/candle/?v=CA-AMB-300&a=%26b", "/cart/"),
+        *(
+            "/c/tea/?glaze=celadon&glaze=oat&max=30&sort=name",
+            "/search/?q=%E8%8C%B6",
+            "/pages/about/",
+        ),
+    ],
 )
 def test_the_other_language_is_one_link_away_on_the_same_page(demo, address):
     here = parse(Client().get(address).content.decode())
@@ -57,6 +64,22 @@ def test_the_other_language_of_an_order_is_the_same_order(demo):
     answer = visitor.get(link)
     assert answer.status_code == 200
     assert order.number in answer.content.decode()
+
+
+@pytest.mark.parametrize("step", ["", "delivery/", "review/"])
+def test_the_other_language_of_a_step_of_the_checkout_is_the_same_step(demo, step):
+    shopper = kinds.shopper()
+    shopper.post("/checkout/", kinds.details())
+    shopper.post("/checkout/delivery/", {"method": "uk-tracked"})
+    here = parse(shopper.get(f"/checkout/{step}").content.decode())
+    (link,) = here.xpath("//a[@hreflang='zh-hant']/@href")
+    assert link == f"/zh-hant/checkout/{step}"
+    assert shopper.get(link).status_code == 200
+
+
+def test_the_other_language_of_a_page_that_is_not_here_is_the_home_page(demo):
+    (link,) = parse(Client().get("/nothing/").text).xpath("//a[@hreflang]/@href")
+    assert link == "/zh-hant/"
 
 
 def test_links_and_forms_of_a_chinese_page_stay_chinese(pages):

@@ -97,6 +97,15 @@ class Picture(models.Model):
         middle = max([w for w in self.widths if w <= 640], default=self.widths[0])
         return default_storage.url(self._rendition(middle, "webp"))
 
+    @property
+    def large(self) -> tuple[str, int, int]:
+        """The address of the widest rendition, its width and its height."""
+        if not self.digest:
+            return self.image.url, self.width, self.height
+        width = self.widths[-1]
+        height = round(self.height * width / self.width)
+        return default_storage.url(self._rendition(width, "webp")), width, height
+
     def render(self) -> None:
         """Make the missing renditions. Safe to repeat, and to run twice at once.
 

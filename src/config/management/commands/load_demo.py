@@ -13,7 +13,7 @@ from django.db import transaction
 from catalog import search
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from config.env import ROOT
-from content.models import Home
+from content.models import Home, Page
 from members.models import User
 from orders.models import DeliveryMethod
 
@@ -48,11 +48,13 @@ class Command(BaseCommand):
 
 
 def read() -> dict[str, Any]:
-    """What `Loader` takes: the shop, and each top category's products from a file of its own."""
+    """What `Loader` takes: the shop, its pages, each top category's products from their file."""
     data = json.loads((DEMO / "shop.json").read_text())
     tops = [entry["slug"] for entry in data["categories"] if not entry["parent"]]
     files = [DEMO / "products" / f"{slug}.json" for slug in tops]
-    return data | {"products": [each for file in files for each in json.loads(file.read_text())]}
+    products = [each for file in files for each in json.loads(file.read_text())]
+    pages = json.loads((DEMO / "pages.json").read_text())
+    return data | {"products": products, "pages": pages}
 
 
 class Loader:
@@ -76,6 +78,9 @@ class Loader:
         for position, entry in enumerate(self.data["products"]):
             self.product(position, entry)
         search.index(Product.objects.all())
+        for position, entry in enumerate(self.data["pages"]):
+            texts = both("title", entry) | both("text", entry)
+            Page.objects.create(slug=entry["slug"], position=position, **texts)
         home = self.data["home"]
         Home.objects.create(picture=picture(home["picture"]), **both("sentence", home))
 

@@ -1,0 +1,231 @@
+"""A list of products as a query string asks for it: filtered, sorted, counted and in pages."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language, gettext
+
+from catalog.forms import BrowseForm
+from catalog.models import Product
+from catalog.models.product import ProductQuerySet
+from catalog.offers import Offers, Value, Wanted
+from money.currency import price
+
+PAGE = 12  # products
+MOST_PAGES = 8  # at once, by "Load more"
+PAGES = re.compile(r"(?:([1-9]\d{0,5})-)?([1-9]\d{0,5})", re.ASCII)
+
+
+class NoSuchPage(Exception):
+    """The query string asks for a page that the list does not have."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    code: str
+    name: str
+    values: list[Value]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link within the list: to a page, or to the list without a filter."""
+
+    name: str
+    address: str
+    code: str = ""
+    current: bool = False
+
+
+class Listing:
+    def __init__(
+        self,
+        products: ProductQuerySet,
+        path: str,
+        query: MultiValueDict[str, str],
+        ranked: Sequence[int] | None = None,
+    ) -> None:
+        """`ranked` are the ids that a search found, best first.
+
+        Costs five queries, whatever the number of products. Raises NoSuchPage.
+        """
+        if ranked is not None:
+            products = products.filter(pk__in=ranked)
+        self.path, self.query = path, query
+        self.rank = {pk: place for place, pk in enumerate(ranked or ())}
+        self.offers = Offers(products)
+        self.form = BrowseForm(query, searched=ranked is not None)
+        self.form.full_clean()
+        self.wanted = self._wanted()
+        self.first, self.last = self._pages()
+
+    def _wanted(self) -> Wanted:
+        typed = self.form.cleaned_data
+        chosen = {
+            code: set(self.query.getlist(code)) & names.keys()
+            for code, (_name, names) in self.offers.options.items()
+        }
+        return Wanted(
+            typed.get("min"),
+            typed.get("max"),
+            typed.get("available", False),
+            {code: values for code, values in chosen.items() if values},
+        )
+
+    def _pages(self) -> tuple[int, int]:
+        asked = PAGES.fullmatch(self.query.get("page") or "1")
+        if not asked:
+            raise NoSuchPage
+        first, last = int(asked[1] or asked[2]), int(asked[2])
+        if not (first <= last < first + MOST_PAGES and last <= self.page_count):
+            raise NoSuchPage
+        return first, last
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """All that fits, in order."""
+        return sorted(self.offers.fitting(self.wanted), key=self._order())
+
+    def _order(self) -> Callable[[int], Any]:
+        offers = self.offers
+        usual = self.rank.__getitem__ if self.rank else offers.positions.__getitem__
+        orders: dict[str, Callable[[int], Any]] = {
+            "price-up": lambda pk: (offers.cheapest[pk], usual(pk)),
+            "price-down": lambda pk: (-offers.cheapest[pk], usual(pk)),
+            "newest": lambda pk: -pk,
+            "name": lambda pk: (offers.names[pk].casefold(), pk),
+        }
+        return orders.get(self.form.cleaned_data.get("sort", ""), usual)
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def products(self) -> list[Product]:
+        """Those on the pages asked for, ready for their cards."""
+        ids = self.ids[(self.first - 1) * PAGE : self.last * PAGE]
+        found = Product.objects.for_cards().in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+    @property
+    def newly_loaded(self) -> int | None:
+        """The product where the last of several pages begins: the reader goes on from there."""
+        return self.ids[(self.last - 1) * PAGE] if self.last > self.first else None
+
+    @property
+    def shown(self) -> int:
+        """How far the list has been read: the number of the last product here."""
+        return min(self.last * PAGE, self.count)
+
+    # Pages
+
+    @property
+    def page_count(self) -> int:
+        return max(1, ceil(self.count / PAGE))
+
+    @property
+    def pages(self) -> list[Link]:
+        here = range(self.first, self.last + 1)
+        return [
+            Link(str(n), self._address(page=n if n > 1 else None), current=n in here)
+            for n in range(1, self.page_count + 1)
+        ]
+
+    @property
+    def more(self) -> str:
+        """The address of this list and one more page of it; empty at the end."""
+        if self.last == self.page_count:
+            return ""
+        first = self.first if self.last - self.first < MOST_PAGES - 1 else self.last + 1
+        pages = f"{first}-{self.last + 1}" if first <= self.last else first
+        return self._address(page=pages)
+
+    # Filters
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The options with something to choose between."""
+        found = [
+            Facet(code, name, self.offers.values(code, self.wanted))
+            for code, (name, _values) in self.offers.options.items()
+        ]
+        return [f for f in found if len(f.values) > 1 or any(v.chosen for v in f.values)]
+
+    @property
+    def available(self) -> int:
+        return self.offers.available(self.wanted)
+
+    @cached_property
+    def active(self) -> list[Link]:
+        """Each filter in use, with the address of the list without it."""
+        found = [
+            Link(names[value], self._address(without=(code, value)), f"{code}-{value}")
+            for code, (_name, names) in self.offers.options.items()
+            for value in names
+            if value in self.wanted.choices.get(code, ())
+        ]
+        if self.wanted.low is not None:
+            name = gettext("From %(price)s") % {"price": _price(self.wanted.low)}
+            found.append(Link(name, self._address(min=None), "min"))
+        if self.wanted.high is not None:
+            name = gettext("To %(price)s") % {"price": _price(self.wanted.high)}
+            found.append(Link(name, self._address(max=None), "max"))
+        if self.wanted.available:
+            found.append(
+                Link(gettext("Can be had now"), self._address(available=None), "available")
+            )
+        return found
+
+    @property
+    def cleared(self) -> str:
+        """The address of the list without any filter."""
+        kept = [(key, value) for key, value in self._pairs() if key in {"q", "sort"}]
+        return self._to(kept)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.form.errors else 200
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(field's id, words) for each thing that was typed wrongly."""
+        return [
+            (self.form[name].id_for_label, str(words))
+            for name, errors in self.form.errors.items()
+            for words in errors
+        ]
+
+    # Addresses
+
+    def _address(self, without: tuple[str, str] | None = None, **changes: Any) -> str:
+        """This list with some of its query changed; a filter that changes begins at page 1."""
+        gone = changes.keys() | {"page"}
+        kept = [pair for pair in self._pairs() if pair[0] not in gone and pair != without]
+        return self._to(kept + [(k, str(v)) for k, v in changes.items() if v is not None])
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """What of the query this list understands; empty fields of the form left out."""
+        known = {"q", "page", *self.form.fields, *self.offers.options}
+        return [
+            (key, value)
+            for key, values in self.query.lists()
+            for value in values
+            if key in known and value
+        ]
+
+    def _to(self, pairs: list[tuple[str, str]]) -> str:
+        if "q" in self.query and "sort" not in dict(pairs):
+            pairs = [*pairs, ("sort", "best")]  # a bare `q` asks for suggestions
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+
+def _price(amount: int) -> str:
+    return price(amount, settings.SHOP_CURRENCY, get_language() or settings.LANGUAGE_CODE)
