@@ -60,6 +60,7 @@ def _reading(to: str) -> Answers:
         "more of everything": visitor.get(f"{to}/search/?page=1-2"),
         "content page": visitor.get(f"{to}/pages/about/"),
         "product with one option": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL"),
+        "product's second picture": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2"),
         "product with two options": visitor.get(f"{to}/p/candle/"),
         "product without options": visitor.get(f"{to}/p/vase-moon/"),
         "product made to order": visitor.get(f"{to}/p/tray/"),
@@ -177,6 +178,7 @@ def every_fragment_answer(language: str = "en") -> Answers:
     last = shopper("TC-ASH")
     return {
         "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
+        "another picture": shopper().get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2", headers=HTMX),
         "filtered": shopper().get(f"{to}/c/tea/?glaze=celadon", headers=HTMX),
         "not filtered": shopper().get(f"{to}/c/tea/?min=a+lot", headers=HTMX),
         "more of a list": shopper().get(f"{to}/search/?page=1-2", headers=HTMX),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from catalog.models import Option, OptionValue, Product, Variant
+from catalog.models import Option, OptionValue, Picture, Product, Variant
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,28 @@ class Choice:
     chosen: bool
 
 
+@dataclass(frozen=True)
+class Shot:
+    """One of the pictures of the variant, and the page that shows it large."""
+
+    number: int
+    picture: Picture
+    address: str
+    chosen: bool
+
+
 class Detail:
-    def __init__(self, product: Product, sku: str | None = None) -> None:
+    def __init__(self, product: Product, sku: str | None = None, shown: str = "") -> None:
         """Take a product of `for_detail` and choose a variant: `sku`, or the first to be had.
+
+        `shown` is the number of the picture to show large; the first, if there is no such.
 
         Raises Variant.DoesNotExist for a SKU that is not one of the product's.
         """
         self.product = product
         self.variants = product.shown_variants
         self.variant = self._chosen(sku)
+        self.shots = self._shots(shown)
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
@@ -38,6 +51,25 @@ class Detail:
         if not found:
             raise Variant.DoesNotExist(sku)
         return found[0]
+
+    def _shots(self, shown: str) -> list[Shot]:
+        pictures = self.variant.pictures
+        known = shown in {str(n) for n in range(1, len(pictures) + 1)}
+        here = self.variant.get_absolute_url()
+        return [
+            Shot(
+                n,
+                picture,
+                f"{here}&picture={n}" if n > 1 else here,
+                str(n) == (shown if known else "1"),
+            )
+            for n, picture in enumerate(pictures, start=1)
+        ]
+
+    @property
+    def large(self) -> Picture | None:
+        """The picture shown large."""
+        return next((shot.picture for shot in self.shots if shot.chosen), None)
 
     @cached_property
     def options(self) -> list[tuple[Option, list[Choice]]]:

@@ -62,7 +62,7 @@ def _list(request: Request, template: str, context: dict[str, Any]) -> HttpRespo
 def product(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.shown().for_detail(), slug=slug)
     try:
-        detail = Detail(found, request.GET.get("v"))
+        detail = Detail(found, request.GET.get("v"), request.GET.get("picture", ""))
     except Variant.DoesNotExist as error:
         raise Http404 from error
     response = page(

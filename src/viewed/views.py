@@ -43,9 +43,11 @@ def record(request: Request, response: HttpResponse, product_id: int) -> None:
 
 
 def _is_no_view(request: Request) -> bool:
-    """A fragment is a part of a view already counted; a prefetched page may never be seen."""
+    """What is part of a view already counted, and a prefetched page, which may never be seen."""
+    another_picture = "picture" in request.GET
     prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")
-    return request.method != "GET" or request.htmx.request_type == "partial" or prefetched
+    part = request.htmx.request_type == "partial"
+    return request.method != "GET" or part or another_picture or prefetched
 
 
 def _first_view(request: Request) -> int | None:

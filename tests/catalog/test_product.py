@@ -134,9 +134,13 @@ def test_the_chosen_variants_pictures_come_first_and_those_of_others_not_at_all(
     celadon = factories.picture(product, [values["celadon"]])
     shown = detail(product, f"{product.pk}-CELADON-SMALL")
     assert shown.variant.pictures == [celadon, general]
-    page = client.get(product.get_absolute_url(), {"v": f"{product.pk}-TENMOKU-SMALL"}).text
-    alts = re.findall(r'alt="(A cup \d+)"', page)
-    assert alts == [tenmoku.alt_en, general.alt_en]
+    sku = f"{product.pk}-TENMOKU-SMALL"
+    for number, picture in (("1", tenmoku), ("2", general), ("3", tenmoku), ("x", tenmoku)):
+        page = client.get(product.get_absolute_url(), {"v": sku, "picture": number}).text
+        assert re.findall(r'alt="(A cup \d+)"', page) == [picture.alt_en]
+        assert re.findall(r">(Picture \d of \d)<", page) == ["Picture 1 of 2", "Picture 2 of 2"]
+        chosen = "2" if number == "2" else "1"
+        assert re.findall(r'id="product-picture-(\d)"[^>]*aria-current', page) == [chosen]
 
 
 @pytest.mark.django_db

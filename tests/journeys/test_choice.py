@@ -52,3 +52,18 @@ def test_a_choice_that_is_sold_out_says_so_and_cannot_be_bought(page):
     expect(page.locator("#product-detail")).to_contain_text("SKU TC-TEN")
     expect(page.locator("#product-detail")).to_contain_text("sold out")
     expect(page.get_by_role("button", name="Add to cart")).to_have_count(0)
+
+
+def test_a_thumbnail_shows_its_picture_large(page, javascript):
+    page.goto("/p/tea-cup/?v=TC-CEL")
+    large = page.locator(".product-pictures > picture img")
+    first = large.get_attribute("alt")
+    if javascript:
+        steps.mark(page)
+    steps.press(page, page.locator("#product-picture-2"))
+    expect(page).to_have_url(re.compile(r"v=TC-CEL&picture=2$"))
+    expect(large).not_to_have_attribute("alt", first)
+    expect(page.locator("#product-picture-2")).to_have_attribute("aria-current", "true")
+    if javascript:
+        assert steps.stayed(page)
+        assert steps.focused(page) == "product-picture-2"

@@ -192,3 +192,10 @@ def test_opening_the_address_of_clearing_clears_nothing(client, look, counts, cu
     answer = client.get("/viewed/clear/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/cart/")
     assert len(counts()) == 2
+
+
+def test_another_picture_of_a_product_is_no_other_view(client, cups, look, counts):
+    look(cups[0], cups[1])
+    before = counts()
+    assert client.get(f"{cups[1].get_absolute_url()}&picture=2").status_code == 200
+    assert counts() == before

@@ -99,7 +99,12 @@ def test_every_fragment_is_addressed_to_an_id_of_the_page_it_came_from(pages, fr
     product = parse(pages["product with one option (en)"].content.decode())
     cart = parse(pages["cart (en)"].content.decode())
     listing = parse(pages["category filtered (en)"].content.decode())
-    page_of = {"a choice": product, "added": product, "not added": product}
+    page_of = {
+        "a choice": product,
+        "another picture": product,
+        "added": product,
+        "not added": product,
+    }
     page_of |= dict.fromkeys(["filtered", "not filtered", "more of a list"], listing)
     for name, answer in fragments.items():
         page = page_of.get(name.partition(" (")[0], cart)

@@ -24,6 +24,11 @@ def percent(rate: int) -> str:
 
 
 @register.inclusion_tag("picture.html", takes_context=False)
-def picture(picture: Any, sizes: str, lazy: bool = True) -> dict[str, Any]:
-    """A catalogue picture in AVIF and WebP; `sizes` as in HTML. What is seen first is not lazy."""
-    return {"picture": picture, "sizes": sizes, "lazy": lazy}
+def picture(
+    picture: Any, sizes: str, lazy: bool = True, decorative: bool = False
+) -> dict[str, Any]:
+    """A catalogue picture in AVIF and WebP; `sizes` as in HTML. What is seen first is not lazy.
+
+    A decorative one stands beside words that say the same.
+    """
+    return {"picture": picture, "sizes": sizes, "lazy": lazy, "decorative": decorative}
