@@ -1,67 +1,55 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.forms import HiddenInput, IntegerField, ModelForm
+from django.contrib.admin.widgets import AdminFileWidget
+from django.db.models import Count, ImageField, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog import search, tasks
+from catalog.forms import AddressedForm, ChoicesField, VariantForm, VariantFormSet
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from outbox.doorbell import ring
+from web.templatetags.shop import price
+
+
+class FileWidget(AdminFileWidget):
+    use_fieldset = False  # its one field has a label, which a legend alone would not be
+
+
+def thumbnail(picture: Picture | None) -> SafeString | str:
+    """What the picture shows is said beside it."""
+    if not picture or not picture.image:
+        return "–"
+    return format_html('<img class="thumb" src="{}" alt="" width="56" height="56">', picture.plain)
+
+
+def view_in_shop(thing: Any) -> SafeString:
+    words = _("View in shop")
+    hidden = format_html('<span class="visually-hidden">: {}</span>', thing)
+    return format_html('<a href="{}">{}{}</a>', thing.get_absolute_url(), words, hidden)
 
 
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "product", "image"]
-    autocomplete_fields = ["product"]
+    list_display = ["shown", "__str__", "product"]
+    list_display_links = ["__str__"]
+    list_select_related = ["product"]
+    formfield_overrides = {ImageField: {"widget": FileWidget}}
+    search_fields = ["alt_en", "alt_zh", "product__name_en", "product__name_zh"]
+    fields = ["image", "shown", ("alt_en", "alt_zh"), ("product", "position"), "values"]
+    readonly_fields = ["shown"]
+
+    @admin.display(description=_("picture"))
+    def shown(self, picture: Picture) -> SafeString | str:
+        return thumbnail(picture)
 
     def save_model(self, request: HttpRequest, obj: Picture, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         ring(tasks.render, obj.pk)
-
-
-class VariantForm(ModelForm):
-    """Stock is changed by pieces: shoppers buy while the form is open."""
-
-    restock = IntegerField(
-        label=_("restock"),
-        required=False,
-        help_text=_("Pieces to add; with a minus, to take away."),
-    )
-
-    class Meta:
-        model = Variant
-        exclude: list[str] = []  # noqa: DJ006 the inline shows them all
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = self.instance.pk is not None
-        self.fields["stock"].disabled = known
-        if not known:
-            self.fields["restock"].widget = HiddenInput()
-
-    def clean_restock(self) -> int:
-        pieces = self.cleaned_data["restock"] or 0
-        if pieces < 0:
-            # Locked until the form is saved: nobody buys in between what is taken away here.
-            now = Variant.objects.select_for_update().filter(pk=self.instance.pk).first()
-            if now is None or (now.stock or 0) < -pieces:
-                raise ValidationError(_("There are not that many to take away."))
-        return pieces
-
-    def save(self, commit: bool = True) -> Variant:
-        pieces = self.cleaned_data.get("restock")
-        if self.instance.pk is None or not commit:
-            return super().save(commit)
-        fields = [f.name for f in Variant._meta.concrete_fields if not f.primary_key]
-        fields.remove("stock")
-        super().save(commit=False).save(update_fields=fields)
-        self.save_m2m()
-        if pieces:
-            Variant.objects.restock(self.instance.pk, pieces)
-        return self.instance
 
 
 class ChoosingInline(admin.StackedInline):
@@ -70,29 +58,52 @@ class ChoosingInline(admin.StackedInline):
     extra = 0
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = _values_of(request)
+        kwargs |= {
+            "queryset": _values_of(request),
+            "widget": CheckboxSelectMultiple,
+            "form_class": ChoicesField,
+            "help_text": _("Offered once the product's options and their choices are saved."),
+        }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class VariantInline(ChoosingInline):
     model = Variant
     form = VariantForm
+    formset = VariantFormSet
     min_num = 1
+    extra = 1  # as many as can be added at once without JavaScript
+    fields = [
+        ("sku", "active", "position"),
+        ("price", "compare_at"),
+        ("stock", "restock", "weight"),
+        "values",
+    ]
 
 
 class PictureInline(ChoosingInline):
     model = Picture
+    formfield_overrides = {ImageField: {"widget": FileWidget}}
+    extra = 2
+    fields = ["image", ("shown", "position"), ("alt_en", "alt_zh"), "values"]
+    readonly_fields = ["shown"]
+
+    @admin.display(description=_("now"))
+    def shown(self, picture: Picture) -> SafeString | str:
+        return thumbnail(picture)
 
 
-class OptionInline(admin.TabularInline):
+class OptionInline(admin.StackedInline):
     model = Option
-    extra = 0
-    show_change_link = True
-
-
-class OptionValueInline(admin.TabularInline):
-    model = OptionValue
     extra = 1
+    show_change_link = True
+    fields = [("name_en", "name_zh"), ("code", "position")]
+
+
+class OptionValueInline(admin.StackedInline):
+    model = OptionValue
+    extra = 3
+    fields = [("name_en", "name_zh"), ("code", "position")]
 
 
 def _values_of(request: HttpRequest) -> QuerySet[OptionValue]:
@@ -106,6 +117,8 @@ def _values_of(request: HttpRequest) -> QuerySet[OptionValue]:
 class OptionAdmin(admin.ModelAdmin):
     inlines = [OptionValueInline]
     list_display = ["__str__", "code"]
+    list_select_related = ["product"]
+    fields = ["product", ("name_en", "name_zh"), ("code", "position")]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
@@ -116,8 +129,14 @@ class OptionAdmin(admin.ModelAdmin):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
+    form = AddressedForm
     inlines = [OptionInline, VariantInline, PictureInline]
-    list_display = ["name_en", "name_zh", "category", "active", "featured"]
+    list_display = [
+        *("shown", "name_en", "name_zh", "in_shop"),
+        *("category", "costs", "stock", "active", "featured"),
+    ]
+    list_display_links = ["name_en", "name_zh"]
+    list_select_related = ["category"]
     list_filter = ["category", "active", "featured"]
     search_fields = ["name_en", "name_zh", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
@@ -133,8 +152,34 @@ class ProductAdmin(admin.ModelAdmin):
                 ]
             },
         ),
-        (_("In the shop"), {"fields": ["active", "featured", "position"]}),
+        (_("In the shop"), {"fields": [("active", "featured", "position")]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("variants", "pictures")
+
+    @admin.display(description=_("picture"))
+    def shown(self, product: Product) -> SafeString | str:
+        return thumbnail(product.main_picture)
+
+    @admin.display(description=_("price"))
+    def costs(self, product: Product) -> str:
+        prices = sorted({variant.price for variant in product.variants.all()})
+        return " – ".join(price(each) for each in sorted({*prices[:1], *prices[-1:]}))
+
+    @admin.display(description=_("stock"))
+    def stock(self, product: Product) -> str:
+        """Of each variant in words: editors see at once what is short."""
+        found = [
+            str(variant.availability.label if variant.stock in {None, 0} else variant.stock)
+            for variant in product.variants.all()
+        ]
+        return ", ".join(found)
+
+    @admin.display(description=_("in the shop"))
+    def in_shop(self, product: Product) -> SafeString | str:
+        buyable = any(variant.active for variant in product.variants.all())
+        return view_in_shop(product) if product.active and buyable else "–"
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
@@ -147,10 +192,31 @@ class ProductAdmin(admin.ModelAdmin):
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
-    list_display = ["name_en", "name_zh", "parent", "position"]
-    list_editable = ["position"]
+    form = AddressedForm
+    list_display = ["shown", "name_en", "name_zh", "parent", "position", "number", "in_shop"]
+    list_display_links = ["name_en", "name_zh"]
+    list_select_related = ["parent", "picture"]
+    fields = [
+        *(("name_en", "name_zh"), ("text_en", "text_zh")),
+        *("slug", "parent", "position", "picture"),
+    ]
     search_fields = ["name_en", "name_zh"]
     prepopulated_fields = {"slug": ["name_en"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).annotate(number=Count("products"))
+
+    @admin.display(description=_("picture"))
+    def shown(self, category: Category) -> SafeString | str:
+        return thumbnail(category.picture)
+
+    @admin.display(description=_("products"), ordering="number")
+    def number(self, category: Any) -> int:
+        return category.number
+
+    @admin.display(description=_("in the shop"))
+    def in_shop(self, category: Category) -> SafeString:
+        return view_in_shop(category)
 
     def save_model(
         self, request: HttpRequest, obj: Category, form: ModelForm, change: bool

@@ -2,13 +2,16 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin import view_in_shop
 from orders import flows
 from orders.models import Attempt, DeliveryMethod, Order, OrderEvent, OrderLine
 from web.templatetags.shop import price
@@ -73,7 +76,10 @@ AMOUNTS = (
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [LineInline, AttemptInline, EventInline]
-    list_display = ["number", "placed_at", "buyer", _amount("total", _("total")), "state"]
+    list_display = [
+        *("number", "placed_at", "buyer", "pieces", _amount("total", _("total")), "state"),
+        "in_shop",
+    ]
     list_filter = ["state", "placed_at"]
     search_fields = ["number", "email"]
     fields = [
@@ -86,6 +92,17 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     ]
     readonly_fields = ["sent_to", "sent_by", *AMOUNTS]
     change_form_template = "admin/orders/order.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).annotate(pieces=Sum("lines__quantity"))
+
+    @admin.display(description=_("pieces"), ordering="pieces")
+    def pieces(self, order: Any) -> int:
+        return order.pieces
+
+    @admin.display(description=_("in the shop"))
+    def in_shop(self, order: Order) -> SafeString:
+        return view_in_shop(order)
 
     @admin.display(description=_("name"))
     def buyer(self, order: Order) -> str:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 import factories
 from catalog import tasks
-from catalog.admin import VariantForm
+from catalog.forms import VariantForm
 from catalog.models import Picture, Product, Variant
 from dom import parse
 
@@ -34,7 +36,7 @@ def form(**more):
         "active": "on",
         "position": "0",
         "variants-0-sku": "GAIWAN-1",
-        "variants-0-price": "3200",
+        "variants-0-price": "32.00",
         "variants-0-stock": "4",
         "variants-0-weight": "300",
         "variants-0-position": "0",
@@ -106,7 +108,7 @@ def test_a_file_that_is_no_photograph_is_told_and_nothing_is_saved(editor, name,
     [
         {"variants-0-price": "-1"},
         {"variants-0-stock": "-1"},
-        {"variants-0-compare_at": "3200"},
+        {"variants-0-compare_at": "32.00"},
         {"variants-0-sku": "no capitals"},
         {"slug": "not a slug"},
     ],
@@ -158,7 +160,7 @@ class TestStock:
     def stock(self, variant):
         return Variant.objects.get(pk=variant.pk).stock
 
-    @pytest.mark.parametrize("more", [{}, {"variants-0-price": "1900"}], ids=["text", "price too"])
+    @pytest.mark.parametrize("more", [{}, {"variants-0-price": "19.00"}], ids=["text", "price too"])
     @pytest.mark.parametrize("also", [{}, {"variants-0-stock": "5"}], ids=["as shown", "forged"])
     def test_a_form_opened_before_a_sale_brings_no_sold_piece_back(
         self, editor, variant, more, also
@@ -172,7 +174,7 @@ class TestStock:
         assert self.stock(variant) == 2
         saved = Variant.objects.get(pk=variant.pk)
         assert saved.product.text_en == "A better cup."
-        assert saved.price == int(more.get("variants-0-price", variant.price))
+        assert saved.price == (1900 if more else variant.price)
 
     def test_a_sale_while_the_form_is_saved_is_kept(self, editor, variant, monkeypatch):
         clean = VariantForm.clean
@@ -181,7 +183,7 @@ class TestStock:
             assert Variant.objects.take(variant.pk, 3)
             return clean(form)
 
-        fields = self.opened(editor, variant) | {"variants-0-price": "1900"}
+        fields = self.opened(editor, variant) | {"variants-0-price": "19.00"}
         monkeypatch.setattr(VariantForm, "clean", sell_meanwhile)
         answer = editor.post(self.address(variant), fields)
         assert answer.status_code == 302, errors(answer)
@@ -213,7 +215,7 @@ class TestStock:
         fields = self.opened(editor, variant)
         answer = editor.post(
             self.address(variant),
-            fields | {"variants-0-restock": pieces, "variants-0-price": "1900"},
+            fields | {"variants-0-restock": pieces, "variants-0-price": "19.00"},
         )
         assert answer.status_code == 200
         assert errors(answer) == ["There are not that many to take away."]
@@ -223,3 +225,114 @@ class TestStock:
     def test_a_new_variant_begins_with_the_stock_that_was_typed(self, editor):
         editor.post("/admin/catalog/product/add/", form())
         assert Variant.objects.get().stock == 4
+
+
+def test_a_price_is_written_and_shown_as_people_write_it(editor):
+    variant = factories.variant(price=2450, compare_at=2900)
+    address = f"/admin/catalog/product/{variant.product_id}/change/"
+    page = parse(editor.get(address).text)
+    shown = {
+        name: page.xpath("//input[@name=$name]/@value", name=f"variants-0-{name}")
+        for name in ("price", "compare_at")
+    }
+    assert shown == {"price": ["24.50"], "compare_at": ["29.00"]}
+
+
+@pytest.mark.parametrize("price", ["", "free", "-1", "1.234", "1e3"])
+def test_what_is_no_price_is_told_and_nothing_is_saved(editor, price):
+    answer = editor.post("/admin/catalog/product/add/", form(**{"variants-0-price": price}))
+    assert errors(answer)
+    assert not Product.objects.exists()
+
+
+def test_an_empty_address_is_made_from_the_name_and_is_its_own(editor):
+    for number, slug in ((1, "gaiwan"), (2, "gaiwan-2"), (3, "gaiwan-3")):
+        sku = {"variants-0-sku": f"GAIWAN-{number}"}
+        assert editor.post("/admin/catalog/product/add/", form(slug="", **sku)).status_code == 302
+        assert Product.objects.filter(slug=slug).exists()
+    nameless = form(slug="", name_en="蓋碗", **{"variants-0-sku": "GAIWAN-4"})
+    assert errors(editor.post("/admin/catalog/product/add/", nameless)) == [
+        "Write an address: letters, digits and hyphens."
+    ]
+
+
+def test_two_variants_cannot_be_the_same_choice(editor):
+    product = factories.product()
+    one, other = factories.option(product, "glaze", "oat", "celadon")
+    first = factories.variant(product, values=[one])
+    second = factories.variant(product, values=[other])
+    address = f"/admin/catalog/product/{product.pk}/change/"
+    fields = opened(editor, address)
+    places = {fields[f"variants-{n}-id"]: n for n in range(2)}
+    clash = f"variants-{places[str(second.pk)]}-values"
+    assert errors(editor.post(address, fields | {clash: [one.pk]})) == [
+        "Another variant has the same choices."
+    ]
+    assert errors(editor.post(address, fields | {clash: [one.pk, other.pk]})) == [
+        "Choose one value of each option."
+    ]
+    assert list(second.values.all()) == [other]
+    assert editor.post(address, fields).status_code == 302
+    assert list(first.values.all()) == [one]
+
+
+def opened(editor, address):
+    """What the form posts if nothing is changed, as a browser without JavaScript sends it."""
+    page = parse(editor.get(address).text)
+    (form,) = page.xpath("//form[@enctype]")
+    fields = {}
+    for name, value in form.form_values():
+        fields.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+
+def test_a_new_product_can_be_found_at_once(editor):
+    editor.post("/admin/catalog/product/add/", form(name_en="Gongfu pitcher", name_zh="公道杯"))
+    for words in ("pitcher", "公道"):
+        assert "Gongfu pitcher" in editor.get("/search/", {"q": words}).text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/catalog/product/", "/admin/catalog/category/", "/admin/catalog/picture/"],
+)
+def test_a_list_of_many_costs_as_much_as_one_of_few(editor, address):
+    def fill(number):
+        for _ in range(number):
+            product = factories.product()
+            factories.picture(product)
+            factories.variant(product)
+            factories.variant(product)
+
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert editor.get(address).status_code == 200
+        return len(captured)
+
+    fill(2)
+    cost()
+    few = cost()
+    fill(8)
+    assert cost() == few
+
+
+def test_the_list_leads_to_the_shop(editor):
+    shown, hidden = factories.variant().product, factories.product()
+    page = parse(editor.get("/admin/catalog/product/").text)
+    links = page.xpath("//td[contains(@class, 'field-in_shop')]/a/@href")
+    assert links == [shown.get_absolute_url()]
+    assert hidden.get_absolute_url() not in links
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_admin_runs_under_the_shops_policy_in_the_editors_language(client, language):
+    client.force_login(factories.user(is_staff=True, is_superuser=True, language=language))
+    product = factories.variant().product
+    factories.picture(product)
+    for path in ("", "catalog/product/", f"catalog/product/{product.pk}/change/", "orders/order/"):
+        answer = client.get(f"/admin/{path}")
+        assert "default-src 'self'" in answer["Content-Security-Policy"]
+        assert "unsafe" not in answer["Content-Security-Policy"]
+        page = parse(answer.text)
+        assert page.get("lang") == language
+        assert not page.xpath("//@style | //style | //script[not(@src)][not(@type)]")
