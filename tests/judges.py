@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -29,22 +30,31 @@ def axe(browser: Browser, url: str) -> list[str]:
 def axe_on_documents(browser: Browser, shop: str, way: str, documents: dict[str, str]) -> list[str]:
     """The same for documents given by name, such as a refused form's answer.
 
-    The shop gives what they link to. Without JavaScript they are judged as they are then.
+    Without JavaScript they are judged as they are then.
     """
     script, found = _module("axe-core/axe.min.js").read_text(), []
-    context = browser.new_context(bypass_csp=True, **WAYS[way])
+    if way == "without JavaScript":
+        documents = {name: _without_scripts(html) for name, html in documents.items()}
+    for name, page in opened_documents(browser, shop, WAYS[way], documents):
+        found += _violations(page, script, f"{name} ({way})")
+    return found
+
+
+def opened_documents(
+    browser: Browser, shop: str, way: dict, documents: dict[str, str]
+) -> Iterator[tuple[str, Page]]:
+    """Each document in a window, one after the other; the shop gives what they link to."""
+    context = browser.new_context(bypass_csp=True, **way)
     address, html = f"{shop}/judged/", ""
     try:
         page = context.new_page()
         page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
-        for name, html in documents.items():
-            if way == "without JavaScript":
-                html = _without_scripts(html)
+        for name, document in documents.items():
+            html = document  # what the route above answers with
             page.goto(address)
-            found += _violations(page, script, f"{name} ({way})")
+            yield name, page
     finally:
         context.close()
-    return found
 
 
 def _axe_one_way(browser: Browser, url: str, way: str, script: str) -> list[str]:

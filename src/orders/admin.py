@@ -41,7 +41,11 @@ def _amount(field: str, words: Any) -> Any:
     return column
 
 
-class LineInline(ReadOnly, admin.TabularInline):
+class Rows(ReadOnly, admin.TabularInline):
+    template = "admin/orders/rows.html"
+
+
+class LineInline(Rows):
     model = OrderLine
     fields = readonly_fields = (
         *("sku", "title", "quantity"),
@@ -53,14 +57,14 @@ class LineInline(ReadOnly, admin.TabularInline):
         return line.title()
 
 
-class AttemptInline(ReadOnly, admin.TabularInline):
+class AttemptInline(Rows):
     model = Attempt
     fields = readonly_fields = (
         *("provider", "state", _amount("amount", _("amount")), "created_at", "changed_at"),
     )
 
 
-class EventInline(ReadOnly, admin.TabularInline):
+class EventInline(Rows):
     model = OrderEvent
     fields = readonly_fields = ("at", "kind", "who", "why")
 

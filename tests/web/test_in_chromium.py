@@ -1,0 +1,139 @@
+"""What only a browser can tell of a page: room, rings of focus, sizes of targets, shifts."""
+
+import pytest
+
+from judges import opened_documents
+
+NARROW = {"viewport": {"width": 320, "height": 640}}
+WIDE = {"viewport": {"width": 1280, "height": 800}}
+SPACED = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; "
+    "word-spacing: .16em !important } p { margin-block-end: 2em !important }"
+)
+
+OVERFLOWING = """() => document.documentElement.scrollWidth > innerWidth
+  ? [...document.querySelectorAll('body *')]
+      .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility())
+      .slice(-2).map(e => e.outerHTML.slice(0, 120))
+  : []"""
+
+# WCAG 2.2, 2.5.8: links within a sentence are excepted, and so is what is out of sight.
+SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter(e => e.checkVisibility() && !e.closest('.visually-hidden, .skip-link, [popover]'))
+  .filter(e => e.type !== 'hidden' && !(e.matches('a') && e.closest('p, .words li, h3, li p')))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => {
+    const button = e.matches('button, .button');
+    const least = button && !e.matches('.text-button, .mini-button') ? 44 : 24;
+    return r.height < least - 0.5 || r.width < 24;
+  })
+  .map(([e, r]) => `${Math.round(r.width)}×${Math.round(r.height)} ${e.outerHTML.slice(0, 100)}`)"""
+
+RING = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const near = [e, e.closest('.card, .room')].filter(Boolean).map(x => getComputedStyle(x));
+  const ring = near.some(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2);
+  const r = e.getBoundingClientRect();
+  const x = r.left + r.width / 2, y = r.top + r.height / 2;
+  const at = document.elementFromPoint(x, y);
+  const seen = !at || e.contains(at) || at.contains(e) || at.closest('label')?.control === e;
+  const inside = r.bottom > 0 && r.top < innerHeight;
+  return {name: e.outerHTML.slice(0, 110), ring, seen: seen && inside};
+}"""
+
+
+def english(pages):
+    """Of each kind one language: the other differs in words, which axe and Nu look at."""
+    return {name: a.content.decode() for name, a in pages.items() if name.endswith("(en)")}
+
+
+@pytest.mark.timeout(300)
+def test_at_320_pixels_and_with_spaced_text_nothing_is_cut_off(browser, standing_shop, pages):
+    found = []
+    for name, page in opened_documents(browser, standing_shop.url, NARROW, english(pages)):
+        found += [f"{name}: {html}" for html in page.evaluate(OVERFLOWING)]
+        page.add_style_tag(content=SPACED)
+        found += [f"{name}, spaced: {html}" for html in page.evaluate(OVERFLOWING)]
+    assert found == []
+
+
+@pytest.mark.timeout(300)
+def test_text_of_twice_the_size_fits(browser, standing_shop, pages):
+    found = []
+    for name, page in opened_documents(browser, standing_shop.url, WIDE, english(pages)):
+        page.add_style_tag(content="html { font-size: 200% !important }")
+        found += [f"{name}: {html}" for html in page.evaluate(OVERFLOWING)]
+    assert found == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("way", [NARROW, WIDE], ids=["320", "1280"])
+def test_every_target_is_large_enough(browser, standing_shop, pages, way):
+    found = set()
+    for name, page in opened_documents(browser, standing_shop.url, way, english(pages)):
+        found |= {f"{name}: {what}" for what in page.evaluate(SMALL)}
+    assert sorted(found) == []
+
+
+def test_what_is_cut_off_or_too_small_would_be_found(browser, standing_shop):
+    bad = {"bad": "<body><a href=x style='font-size: 8px'>i</a><p style='width: 500px'>wide</p>"}
+    for _name, page in opened_documents(browser, standing_shop.url, NARROW, bad):
+        assert page.evaluate(OVERFLOWING)
+        assert page.evaluate(SMALL)
+        page.add_style_tag(content="a { outline: none !important }")
+        page.keyboard.press("Tab")
+        assert not page.evaluate(RING)["ring"]
+
+
+SOME = [
+    *("home", "category filtered", "search", "product with two options", "cart", "details refused"),
+    *("delivery", "review", "order", "more of everything"),
+]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("way", [NARROW, WIDE], ids=["320", "1280"])
+def test_focus_is_seen_at_every_tab_stop(browser, standing_shop, pages, way):
+    documents = {name: english(pages)[f"{name} (en)"] for name in SOME}
+    found, stops = [], 0
+    for name, page in opened_documents(browser, standing_shop.url, way, documents):
+        for _ in range(150):
+            page.keyboard.press("Tab")
+            stop = page.evaluate(RING)
+            if stop is None:
+                break
+            stops += 1
+            if not (stop["ring"] and stop["seen"]):
+                found.append(f"{name}: ring {stop['ring']}, seen {stop['seen']}: {stop['name']}")
+    assert stops > 150
+    assert found == []
+
+
+@pytest.mark.timeout(120)
+def test_nothing_shifts_while_a_page_loads(browser, standing_shop, demo):
+    context = browser.new_context(viewport={"width": 412, "height": 823})
+    page = context.new_page()
+    page.add_init_script(
+        """window.shifted = 0; new PerformanceObserver(list => {
+          for (const entry of list.getEntries()) window.shifted += entry.value;
+        }).observe({type: 'layout-shift', buffered: true});"""
+    )
+    try:
+        for address in ("/", "/c/tea/", "/p/tea-cup/", "/search/?q=cup"):
+            page.goto(standing_shop.url + address, wait_until="networkidle")
+            assert page.evaluate("window.shifted") <= 0.01, address
+    finally:
+        context.close()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", ["home (en)", "product with one option (en)", "cart (zh-hant)"])
+def test_javascript_changes_nothing_to_see(browser, standing_shop, pages, name):
+    documents = {name: pages[name].content.decode()}
+    shots = []
+    for more in ({}, {"java_script_enabled": False}):
+        for _name, page in opened_documents(browser, standing_shop.url, WIDE | more, documents):
+            page.wait_for_timeout(300)
+            shots.append(page.screenshot())
+    assert shots[0] == shots[1]
