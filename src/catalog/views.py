@@ -37,6 +37,7 @@ def search(request: Request) -> HttpResponse:
         return part(request, "search.html#suggestions", context=context)
     title = gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Everything")
     context = {"title": title, "asked": asked}
+    context["named"] = Category.objects.named(asked) if asked else []
     context |= _listed(request, Product.objects.shown(), ranked)
     return _list(request, "catalog/search.html", context)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import factories
 from catalog import search
 from catalog.models import Category, Product, SearchEntry, Variant
+from dom import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +168,14 @@ def test_what_an_editor_renames_is_found_by_its_new_name_at_once(demo, admin_cli
     assert answer.status_code == 302
     assert {"mug", "plate", "bowl"} <= set(slugs("porcelain room"))
     assert {"mug", "plate", "bowl"} <= set(slugs("瓷器間"))
+
+
+@pytest.mark.parametrize("words", ["tableware", "TABLE", "食器"])
+def test_a_category_of_that_name_is_offered_too(demo, client, words):
+    page = parse(client.get("/search/", {"q": words}).text)
+    assert "/c/table/" in page.xpath("//main//a[@class='choice']/@href")
+
+
+@pytest.mark.parametrize("words", ["\0", "%", "\udfff".encode("utf-16", "surrogatepass"), "' OR 1"])
+def test_the_page_of_a_hostile_text_opens(demo, client, words):
+    assert client.get("/search/", {"q": words}).status_code == 200

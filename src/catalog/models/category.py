@@ -24,6 +24,10 @@ class CategoryQuerySet(models.QuerySet["Category"]):
             (parent.branches if parent else tops).append(category)
         return tops
 
+    def named(self, words: str) -> Self:
+        """Those whose name, in either language, holds these words as they stand."""
+        return self.filter(models.Q(name_en__icontains=words) | models.Q(name_zh__icontains=words))
+
 
 class Category(models.Model):
     parent = models.ForeignKey(
