@@ -60,7 +60,7 @@ def _reading(to: str) -> Answers:
         "more of everything": visitor.get(f"{to}/search/?page=1-2"),
         "content page": visitor.get(f"{to}/pages/about/"),
         "product with one option": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL"),
-        "product's second picture": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2"),
+        "product with another picture": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2"),
         "product with two options": visitor.get(f"{to}/p/candle/"),
         "product without options": visitor.get(f"{to}/p/vase-moon/"),
         "product made to order": visitor.get(f"{to}/p/tray/"),
