@@ -36,7 +36,7 @@ def search(request: Request) -> HttpResponse:
         context = {"asked": asked, "suggestions": suggested(ranked or []), "found": ranked}
         return part(request, "search.html#suggestions", context=context)
     title = gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Everything")
-    context = {"title": title, "asked": asked}
+    context: dict[str, Any] = {"title": title, "asked": asked}
     context["named"] = Category.objects.named(asked) if asked else []
     context |= _listed(request, Product.objects.shown(), ranked)
     return _list(request, "catalog/search.html", context)
