@@ -33,8 +33,8 @@ def search(request: Request) -> HttpResponse:
     asked = request.GET.get("q", "").strip()
     ranked = matching(asked) if asked else None
     if request.GET.keys() == {"q"} and is_part(request):
-        context = {"asked": asked, "suggestions": suggested(ranked or []), "found": ranked}
-        return part(request, "search.html#suggestions", context=context)
+        few = {"asked": asked, "suggestions": suggested(ranked or []), "found": ranked}
+        return part(request, "search.html#suggestions", context=few)
     title = gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Everything")
     context: dict[str, Any] = {"title": title, "asked": asked}
     context["named"] = Category.objects.named(asked) if asked else []
