@@ -17,7 +17,7 @@ def test_an_editor_marks_a_payment_as_received(page, mailoutbox):
     page.locator("#id_password").fill(PASSWORD)
     page.locator("#id_password").press("Enter")
     page.goto("/admin/orders/order/")
-    page.get_by_role("link", name=order.number).click()
+    page.get_by_role("link", name=order.number, exact=True).click()
     page.get_by_role("link", name="Mark payment received").click()
     expect(page.locator("#content")).to_contain_text("£")
     page.get_by_role("button", name="Payment received").click()
