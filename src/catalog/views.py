@@ -30,7 +30,7 @@ def category(request: Request, slug: str) -> HttpResponse:
 @require_safe
 def search(request: Request) -> HttpResponse:
     """Results for `q`, or everything. A bare `q` that asks for a part asks for suggestions."""
-    asked = request.GET.get("q", "").strip()
+    asked = request.GET.get("q", "").replace("\0", "").strip()
     ranked = matching(asked) if asked else None
     if request.GET.keys() == {"q"} and is_part(request):
         few = {"asked": asked, "suggestions": suggested(ranked or []), "found": ranked}
