@@ -63,8 +63,8 @@ class Offers:
     def __init__(self, products: QuerySet[Product]) -> None:
         rows = Variant.objects.filter(active=True, product__in=products.order_by())
         name = f"product__name_{suffix()}"
-        found = rows.values_list("pk", "product", "price", "stock", "product__position", name)
-        choices = self._choices(rows)
+        found = list(rows.values_list("pk", "product", "price", "stock", "product__position", name))
+        choices = self._choices([row[0] for row in found])
         self.all: list[Offer] = []
         self.names: dict[int, str] = {}
         self.positions: dict[int, tuple[int, int]] = {}
@@ -75,10 +75,10 @@ class Offers:
             self.positions[product] = (position, product)
             self.cheapest[product] = min(price, self.cheapest.get(product, price))
 
-    def _choices(self, rows: QuerySet[Variant]) -> dict[int, set[Choice]]:
+    def _choices(self, variants: list[int]) -> dict[int, set[Choice]]:
         """The choices by variant; fills `options`: their codes and names, in order."""
         value, option = "optionvalue", "optionvalue__option"
-        chosen = Variant.values.through.objects.filter(variant__in=rows.order_by())
+        chosen = Variant.values.through.objects.filter(variant__in=variants)
         found = chosen.order_by(f"{option}__position", f"{value}__position", value).values_list(
             *("variant", f"{option}__code", f"{option}__name_{suffix()}"),
             *(f"{value}__code", f"{value}__name_{suffix()}"),
