@@ -12,7 +12,7 @@ from cart.cart import Cart
 from orders import flows
 from orders.models import Order
 from orders.quote import Quote
-from payments.provider import Captured, Declined, Seen, Unknown
+from payments.provider import Captured, Declined, Money, Refunded, Refused, Seen, Unknown
 from web.sessions import SessionStore
 
 
@@ -22,15 +22,23 @@ class Bank:
 
     code: str = "bank"
     hold: timedelta = timedelta(minutes=30)
+    redirects: bool = False
     amount: int | None = None
     currency: str | None = None
     custom_id: str | None = None
     answer: str = "captured"
     ledger: dict[str, int] = field(default_factory=dict)
+    given_back: dict[str, int] = field(default_factory=dict)
+
+    def takes(self, amount, currency):
+        return True
 
     def read(self, attempt):
         amount = attempt.amount if self.amount is None else self.amount
-        return Seen(amount, self.currency or attempt.currency, self.custom_id or str(attempt.pk))
+        currency, mine = self.currency or attempt.currency, self.custom_id or str(attempt.pk)
+        taken = self.ledger.get(str(attempt.request_id))
+        captures = [] if taken is None else [self._captured(attempt)]
+        return Seen(amount, currency, mine, captures=captures)
 
     def capture(self, attempt):
         match self.answer:
@@ -39,7 +47,23 @@ class Bank:
             case "unknown":
                 raise Unknown
         self.ledger[str(attempt.request_id)] = attempt.amount
-        return Captured(f"bank-{attempt.request_id}", attempt.amount, self.answer == "pending")
+        return self._captured(attempt)
+
+    def _captured(self, attempt):
+        money = Money.PENDING if self.answer == "pending" else Money.MOVED
+        capture_id = f"bank-{attempt.request_id}"
+        return Captured(capture_id, attempt.amount, attempt.currency, money)
+
+    def refund(self, refund):
+        match self.answer:
+            case "declined":
+                raise Refused("no")
+            case "unknown":
+                raise Unknown
+        self.given_back[str(refund.request_id)] = refund.amount
+        money = Money.PENDING if self.answer == "pending" else Money.MOVED
+        currency = refund.capture.attempt.currency
+        return Refunded(f"bank-{refund.request_id}", refund.amount, currency, money)
 
 
 def cart_of(*lines: Any) -> Cart:

@@ -108,6 +108,17 @@ class Cart:
             entries.pop(str(variant_id), None)
         return line
 
+    def put_back(self, pieces: list[tuple[int, int]]) -> None:
+        """Put (variant id, quantity) pairs back beside what is there, as many as a line may have.
+
+        What cannot be bought as it stands is set aside by the cart's page, as ever.
+        """
+        with self._changing(begin=True) as entries:
+            for variant_id, quantity in pieces:
+                known = entries.get(str(variant_id), {}).get("quantity", 0)
+                most = min(known + quantity, settings.CART_MAX_QUANTITY)
+                entries[str(variant_id)] = {"quantity": most}
+
     def empty(self, lines: list[Line]) -> None:
         """Take these lines out, as they have been ordered; what was added since stays."""
         with self._changing() as entries:

@@ -16,6 +16,7 @@ app.conf.update(
     # Seconds. Each of these may run twice at once: they look at the rows' state.
     beat_schedule={
         "outbox-sweep": {"task": "outbox.tasks.sweep", "schedule": 30},
+        "orders-reconcile": {"task": "orders.tasks.reconcile", "schedule": 30},
         "orders-expire": {"task": "orders.tasks.expire", "schedule": 60},
         "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": 3600},
     },

@@ -7,15 +7,34 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from orders.models import Attempt, Order, OrderEvent
+from outbox.models import Message
 from outbox.post import post
 
 
-def placed(order: Order, event: OrderEvent, attempt: Attempt) -> None:
-    _post("placed", order, event, {"attempt": attempt, "bank": settings.SHOP_BANK_ACCOUNT})
+def placed(order: Order, attempt: Attempt) -> None:
+    """Tell of an order that is paid by bank transfer: once, however often that is chosen."""
+    event = order.events.filter(kind=OrderEvent.Kind.PLACED).get()
+    if not told(order):
+        _post("placed", order, event, {"attempt": attempt, "bank": settings.SHOP_BANK_ACCOUNT})
+
+
+def told(order: Order) -> bool:
+    """Whether a mail has told the shopper that the order is placed."""
+    events = order.events.filter(kind=OrderEvent.Kind.PLACED)
+    about = [_about(event) for event in events]
+    return Message.objects.filter(about__in=about, kind="placed").exists()
 
 
 def paid(order: Order, event: OrderEvent) -> None:
     _post("paid", order, event, {})
+
+
+def cancelled(order: Order, event: OrderEvent) -> None:
+    _post("cancelled", order, event, {})
+
+
+def _about(event: OrderEvent) -> str:
+    return f"order-event:{event.pk}"
 
 
 def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> None:
@@ -32,7 +51,7 @@ def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> N
         text = render_to_string(f"orders/mail/{kind}.txt", context)
         html = render_to_string(f"orders/mail/{kind}.html", context)
     post(
-        f"order-event:{event.pk}",
+        _about(event),
         kind,
         to=order.email,
         language=order.language,

@@ -11,6 +11,7 @@ import factories
 from catalog.models import Product, TaxClass, Variant
 from money.tax import tax_within
 from orders import flows
+from orders.flows import placement
 from orders.models import Attempt, Order, OrderEvent
 from outbox.models import Message
 from shopping import Shopper, leads_to
@@ -230,14 +231,14 @@ class TestSoldOut:
         """Somebody buys between this placement's look at the stock and its taking."""
         one, gone = factories.variant(stock=5), factories.variant(stock=5)
         cart = cart_of((one, 1), (gone, 1))
-        create = flows._create_order
+        create = placement._create_order
 
         def slowly(*args):
             Variant.objects.take(gone.pk, 5)
             return create(*args)
 
         with monkeypatch.context() as patch:
-            patch.setattr(flows, "_create_order", slowly)
+            patch.setattr(placement, "_create_order", slowly)
             with pytest.raises(flows.SoldOut) as refused:
                 place(cart=cart)
         assert refused.value.variant == gone

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 import factories
 from catalog.models import Variant
 from orders import flows
+from orders.flows import ending
 from orders.models import Attempt, Capture, Order, OrderLine
 from orders.models.order import OrderQuerySet
 from outbox.models import Message
@@ -233,11 +234,11 @@ def test_an_order_whose_capture_began_after_it_was_found_overdue_keeps_its_stock
     overdue(order)
     order.attempts.update(state=busy)
     monkeypatch.setattr(OrderQuerySet, "overdue", found_before)
-    flows._expire_one()
+    ending._expire_one()
     assert state(order) == ("awaiting", busy, 2, 3)
     assert not order.events.filter(kind="expired").exists()
     order.attempts.update(state=Attempt.State.CREATED)
-    flows._expire_one()
+    ending._expire_one()
     assert state(order) == ("expired", "created", 0, 5)
 
 

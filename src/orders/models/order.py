@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Variant
-from catalog.translated import Translated, in_language, titled
+from catalog.translated import Translated
 from orders.address import address_lines
 from orders.models.attempt import Attempt
+
+if TYPE_CHECKING:
+    from orders.models.event import OrderEvent
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
@@ -68,8 +70,11 @@ class Order(models.Model):
     delivery_tax = models.PositiveIntegerField()
     currency = models.CharField(_("currency"), max_length=3)
     goods = models.PositiveIntegerField(_("goods"))
+    discount = models.PositiveIntegerField(_("discount on goods"), default=0)
+    delivery_discount = models.PositiveIntegerField(_("discount on delivery"), default=0)
     tax = models.PositiveIntegerField(_("tax within"))
     total = models.PositiveIntegerField(_("total"))
+    delivery_refunded = models.PositiveIntegerField(_("delivery refunded"), default=0)
     placed_at = models.DateTimeField(_("placed"), db_default=Now(), editable=False)
     hold_until = models.DateTimeField(_("held until"), null=True, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True, editable=False)
@@ -86,9 +91,26 @@ class Order(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(total=models.F("goods") + models.F("delivery_price")),
+                condition=Q(
+                    total=models.F("goods")
+                    - models.F("discount")
+                    + models.F("delivery_price")
+                    - models.F("delivery_discount")
+                ),
                 name="order_total_adds_up",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(discount__lte=models.F("goods"))
+                & Q(delivery_discount__lte=models.F("delivery_price")),
+                name="order_discounts_fit",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    delivery_refunded__lte=models.F("delivery_price")
+                    - models.F("delivery_discount")
+                ),
+                name="order_delivery_refunded_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,10 +134,15 @@ class Order(models.Model):
         return address_lines(self.address)
 
     @property
+    def delivery_charged(self) -> int:
+        """What delivery costs after its discount, in minor units."""
+        return self.delivery_price - self.delivery_discount
+
+    @property
     def taxes(self) -> list[dict[str, int]]:
         """For each rate (basis points) the sum that carries it and the tax within."""
-        parts = [(line.tax_rate, line.total, line.tax) for line in self.lines.all()]
-        parts.append((self.delivery_tax_rate, self.delivery_price, self.delivery_tax))
+        parts = [(line.tax_rate, line.charged, line.tax) for line in self.lines.all()]
+        parts.append((self.delivery_tax_rate, self.delivery_charged, self.delivery_tax))
         return [
             {
                 "rate": rate,
@@ -136,71 +163,3 @@ class Order(models.Model):
     def record(self, kind: OrderEvent.Kind, who: Any = None, why: str = "") -> OrderEvent:
         """Add to the order's history; `who` is the user who did it, if one did."""
         return self.events.create(kind=kind, who=who, why=why)
-
-
-class OrderLine(models.Model):
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
-    variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="order_lines")
-    sku = models.CharField(_("SKU"), max_length=40)
-    name_en = models.CharField(max_length=120)
-    name_zh = models.CharField(max_length=120)
-    choices_en = models.CharField(max_length=200, blank=True)
-    choices_zh = models.CharField(max_length=200, blank=True)
-    quantity = models.PositiveIntegerField(_("quantity"))
-    unit_price = models.PositiveIntegerField(_("unit price"))
-    total = models.PositiveIntegerField(_("total"))
-    tax_rate = models.PositiveIntegerField(_("tax rate"))
-    tax = models.PositiveIntegerField(_("tax within"))
-    held = models.PositiveIntegerField(_("held"), default=0)
-
-    name, choices = Translated("name"), Translated("choices")
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name, verbose_name_plural = _("line"), _("lines")
-        constraints = [
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity_positive"),
-            models.CheckConstraint(
-                condition=Q(held__lte=models.F("quantity")), name="line_holds_at_most_its_quantity"
-            ),
-            models.CheckConstraint(
-                condition=Q(total=models.F("unit_price") * models.F("quantity")),
-                name="line_total_adds_up",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.sku}"
-
-    def title(self, language: str | None = None) -> str:
-        """Name and choices: "Tea cup (Celadon)"."""
-        language = language or translation.get_language()
-        name = in_language(self, "name", language)
-        choices = in_language(self, "choices", language)
-        return titled(name, choices, language)
-
-
-class OrderEvent(models.Model):
-    """What happened to an order: when, by whom, why. Rows are only ever added."""
-
-    class Kind(models.TextChoices):
-        PLACED = "placed", _("Order placed")
-        PAID = "paid", _("Payment received")
-        EXPIRED = "expired", _("Not paid in time")
-        HELD_AGAIN = "held-again", _("Held again")
-        MISMATCH = "mismatch", _("Payment did not match")
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
-    kind = models.CharField(_("what"), max_length=20, choices=Kind)
-    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
-    who = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("who")
-    )
-    why = models.CharField(_("why"), max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name, verbose_name_plural = _("event"), _("events")
-
-    def __str__(self) -> str:
-        return f"{self.order} · {self.get_kind_display()}"

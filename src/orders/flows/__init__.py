@@ -1,0 +1,55 @@
+"""The verbs that cross apps. Pages, the admin, tasks and the API call these; none repeats their
+checks. No transaction is open while a provider is spoken to. Lock order: session, order, attempt,
+coupons and then variants by primary key.
+"""
+
+from orders.flows.ending import cancel, change, expire
+from orders.flows.errors import (
+    CardDeclined,
+    EmptyCart,
+    Mismatch,
+    NotApproved,
+    NotEnded,
+    NotPayable,
+    NotPlaced,
+    NotRefunded,
+    NotSettled,
+    NotShipped,
+    PaymentUnderWay,
+    QuoteChanged,
+    SoldOut,
+    TooManyUnpaid,
+)
+from orders.flows.payment import choose, start
+from orders.flows.placement import Buyer, place
+from orders.flows.reconciler import look, reconcile
+from orders.flows.refunds import send as send_refund
+from orders.flows.settlement import settle
+
+__all__ = [
+    "Buyer",
+    "CardDeclined",
+    "EmptyCart",
+    "Mismatch",
+    "NotApproved",
+    "NotEnded",
+    "NotPayable",
+    "NotPlaced",
+    "NotRefunded",
+    "NotSettled",
+    "NotShipped",
+    "PaymentUnderWay",
+    "QuoteChanged",
+    "SoldOut",
+    "TooManyUnpaid",
+    "cancel",
+    "change",
+    "choose",
+    "expire",
+    "look",
+    "place",
+    "reconcile",
+    "send_refund",
+    "settle",
+    "start",
+]
