@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
@@ -66,7 +68,7 @@ def delivery(request: Request) -> HttpResponse:
     else:
         only = methods[0].code if methods else None
         form = DeliveryForm(methods, initial={"method": checkout.told.get("method", only)})
-    goods = checkout.cart.total
+    goods = checkout.cart.goods
     context = {
         "title": gettext("Delivery"),
         "step": 2,
@@ -93,9 +95,8 @@ def review(request: Request) -> HttpResponse:
 def _place(request: Request) -> HttpResponse:
     checkout = Checkout(request.session)
     token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
-    member = request.user if request.user.is_authenticated else None
     try:
-        order = checkout.place(token, request.POST.get("quote", ""), PROVIDER, member)
+        order = checkout.place(token, request.POST.get("quote", ""), PROVIDER, _member(request))
     except UpdateError:
         order = Order.objects.filter(checkout_token=token).first()
     except flows.EmptyCart:
@@ -110,12 +111,20 @@ def _place(request: Request) -> HttpResponse:
     return changed(request, then=order)
 
 
+def _member(request: Request) -> Any:
+    return request.user if request.user.is_authenticated else None
+
+
 def _words(reason: flows.NotPlaced) -> str:
     match reason:
         case flows.SoldOut(variant=variant):
             return gettext(
                 "%(name)s was bought by someone else a moment ago. Nothing has been ordered yet."
             ) % {"name": variant.product.name}
+        case flows.CouponGone(code=code):
+            return gettext(
+                "The code %(code)s cannot be used any more. Nothing has been ordered yet."
+            ) % {"code": code}
         case flows.TooManyUnpaid():
             return gettext(
                 "You have several orders waiting for payment. Pay one of them first, please."
@@ -132,7 +141,7 @@ def _review_page(request: Request, checkout: Checkout, problem: str = "") -> Htt
         "step": 3,
         "steps": STEPS,
         "checkout": checkout,
-        "quote": checkout.quote(),
+        "quote": checkout.quote(_member(request)),
         "hold_days": PROVIDERS[PROVIDER].hold.days,
         "address_lines": address_lines(checkout.told["address"]),
         "problems": [("checkout-review", problem)] if problem else [],

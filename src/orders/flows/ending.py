@@ -60,9 +60,10 @@ def cancel(order_id: int, who: Any = None, why: str = "", *, tell: bool = True) 
 
 
 def change(order_id: int, cart: Cart, who: Any = None) -> Order:
-    """Cancel an unpaid order and put its lines back into the cart. Raises NotEnded, UpdateError.
+    """Cancel an unpaid order and put its lines and codes back into the cart.
 
-    Once more puts nothing back. The shopper is told by mail only if one told of the order.
+    Raises NotEnded, UpdateError. Once more puts nothing back. The shopper is told by mail only if
+    one told of the order.
     """
     with cart.session.locked():
         with transaction.atomic():
@@ -72,4 +73,5 @@ def change(order_id: int, cart: Cart, who: Any = None) -> Order:
             order = cancel(order_id, who, "changed", tell=mail.told(order))
             pieces = [(line.variant_id, line.quantity) for line in order.lines.all()]
             cart.put_back([(pk, quantity) for pk, quantity in pieces if pk is not None])
+            cart.use_again([discount.code for discount in order.discounts.all()])
         return order
