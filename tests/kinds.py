@@ -11,7 +11,7 @@ from django.test import Client
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
-from factories import details
+from factories import coupon, details
 from orders import flows
 from orders.models import Order
 
@@ -75,7 +75,7 @@ def _adding(sku: str, quantity: str = "1") -> dict[str, str]:
     return {"variant": str(pk(sku)), "quantity": quantity}
 
 
-def shopper(*skus: str, **more: bool) -> Client:
+def shopper(*skus: str, codes: tuple[str, ...] = (), **more: bool) -> Client:
     """A visitor who has looked around and put these (or a cup and a vase) into the cart."""
     client = Client(**more)
     session = client.session
@@ -83,6 +83,8 @@ def shopper(*skus: str, **more: bool) -> Client:
     ids = {product.slug: product.pk for product in Product.objects.filter(slug__in=seen)}
     session["viewed"] = [[ids[slug], 1] for slug in seen]
     session["cart"] = {str(pk(sku)): {"quantity": 1} for sku in skus or ("TC-ASH", "VM-WHT")}
+    if codes:
+        session["coupons"] = list(codes)
     session.save()
     return client
 
@@ -97,6 +99,7 @@ def _cart(to: str) -> Answers:
             f"{to}/cart/add/", {"variant": GONE, "quantity": "1"}
         ),
     }
+    found |= _cart_with_codes(to)
     removed = shopper()
     removed.post(f"{line}remove/")
     mixed = shopper("TC-ASH", "SP-CHA")
@@ -104,6 +107,25 @@ def _cart(to: str) -> Answers:
     return found | {
         "cart after a removal": removed.get(f"{to}/cart/"),
         "cart with something set aside": mixed.get(f"{to}/cart/"),
+    }
+
+
+CODES = ("TEA5", "WELCOME10", "POST")  # the demo's: for products, the order, the delivery
+
+
+def _cart_with_codes(to: str) -> Answers:
+    coupon("SPRING", off=300)
+    coupon("SUMMER", minimum=100_000)
+    waiting, use = Client(), f"{to}/cart/coupon/"
+    waiting.post(use, {"code": "WELCOME10"})
+    return {
+        "cart with codes": shopper(codes=CODES).get(f"{to}/cart/"),
+        "cart with codes that give nothing": shopper(codes=("SUMMER", "GONE")).get(f"{to}/cart/"),
+        "cart empty with a code": waiting.get(f"{to}/cart/"),
+        "cart refused a code": shopper().post(use, {"code": "<b>no</b>"}),
+        "cart empty refused a code": Client().post(use, {"code": "no"}),
+        "cart asks about another code": shopper(codes=CODES).post(use, {"code": "SPRING"}),
+        "a code by link": Client().get(f"{use}?code=WELCOME10"),
     }
 
 
@@ -123,15 +145,20 @@ def _checkout(to: str) -> Answers:
     at.post(f"{steps}delivery/", {"method": "uk-tracked"})
     review = at.get(f"{steps}review/")
     fields = form(parse(review.content.decode()), "/review/").fields
+    coupon("AUTUMN", limit=0)
+    session = at.session
+    session["coupons"] = [*CODES, "AUTUMN"]
+    session.save()
     return found | {
         "review": review,
+        "review with codes": at.get(f"{steps}review/"),
         "review refused": at.post(f"{steps}review/", fields | {"quote": "another"}),
     }
 
 
-def placed(to: str = "", sku: str = "TC-ASH") -> Order:
+def placed(to: str = "", sku: str = "TC-ASH", codes: tuple[str, ...] = ()) -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    at, steps = shopper(sku), f"{to}/checkout/"
+    at, steps = shopper(sku, codes=codes), f"{to}/checkout/"
     at.post(steps, details())
     at.post(f"{steps}delivery/", {"method": "uk-tracked"})
     review = parse(at.get(f"{steps}review/").content.decode())
@@ -141,11 +168,13 @@ def placed(to: str = "", sku: str = "TC-ASH") -> Order:
 
 def _orders(to: str) -> Answers:
     awaiting, paid, expired = placed(to), placed(to), placed(to)
+    less = placed(to, codes=CODES)
     flows.settle(paid.attempts.get().pk)
     Order.objects.filter(pk=expired.pk).update(hold_until=Now())
     flows.expire()
     visitor = Client()
     orders = {"order": awaiting, "order paid": paid, "order expired": expired}
+    orders["order with codes"] = less
     answers = {
         name: visitor.get(f"{to}/orders/{order.number}/?key={order.secret}")
         for name, order in orders.items()
@@ -190,5 +219,10 @@ def every_fragment_answer(language: str = "en") -> Answers:
         "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
         "removed": shopper().post(f"{line}remove/", headers=HTMX),
         "the last removed": last.post(f"{line}remove/", headers=HTMX),
+        "code used": shopper().post(f"{to}/cart/coupon/", {"code": "welcome10"}, headers=HTMX),
+        "code not used": shopper().post(f"{to}/cart/coupon/", {"code": "no"}, headers=HTMX),
+        "code removed": shopper(codes=CODES).post(
+            f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
+        ),
         "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
     }

@@ -97,3 +97,28 @@ def test_a_cart_with_12_lines_costs_as_much_as_one_with_2(client):
     few = queries("/cart/", client)
     add(10)
     assert queries("/cart/", client) == few
+
+
+def test_codes_cost_a_cart_with_12_lines_as_much_as_one_with_2(client):
+    place = factories.category()
+    for kind in ("product", "order", "delivery"):
+        coupon = factories.coupon(kind=kind, covers=[place])
+        client.post("/cart/coupon/", {"code": coupon.code})
+    client.get("/cart/")  # reads the messages
+
+    def add(number):
+        for _ in range(number):
+            product = shelf(1, place)
+            client.post("/cart/add/", {"variant": product.variants.first().pk, "quantity": 1})
+            client.get("/cart/")
+
+    add(2)
+    without = Client()
+    without.post(
+        "/cart/add/", {"variant": Product.objects.first().variants.first().pk, "quantity": 1}
+    )
+    without.get("/cart/")
+    few = queries("/cart/", client)
+    add(10)
+    assert queries("/cart/", client) == few
+    assert few <= queries("/cart/", without) + 4  # the codes; categories, those below, products

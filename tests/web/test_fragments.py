@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+import factories
 import kinds
 from dom import HTMX, body, form, parse, pieces
 from services import ROOT
@@ -25,6 +26,10 @@ WRITES = {
     "change": ("/cart/lines/{cup}/", "", "4"),
     "refuse to change": ("/cart/lines/{cup}/", "", "abc"),
     "remove": ("/cart/lines/{cup}/remove/", "", ""),
+    "use a code": ("/cart/coupon/", "", "POST"),
+    "refuse a code": ("/cart/coupon/", "", "no"),
+    "ask about another code": ("/cart/coupon/", "", "SPRING"),
+    "remove a code": ("/cart/coupon/remove/", "", "WELCOME10"),
     "clear": ("/viewed/clear/", "", ""),
 }
 
@@ -59,15 +64,16 @@ def test_every_partial_says_what_it_accepts_and_where_it_is_used():
 
 def twins():
     """Two visitors who have done the same."""
-    return kinds.shopper(), kinds.shopper()
+    return kinds.shopper(codes=("WELCOME10",)), kinds.shopper(codes=("WELCOME10",))
 
 
 @pytest.mark.parametrize("write", WRITES)
 def test_every_fragment_of_a_change_stands_in_the_page_after_a_reload(demo, write):
     swapping, plain = twins()
-    address, sku, quantity = WRITES[write]
+    address, sku, typed = WRITES[write]
+    factories.coupon("SPRING")
     address = address.format(cup=kinds.pk("TC-ASH"))
-    data = {"quantity": quantity} | ({"variant": kinds.pk(sku)} if sku else {})
+    data = {"quantity": typed, "code": typed} | ({"variant": kinds.pk(sku)} if sku else {})
     for visitor in (swapping, plain):
         visitor.get("/p/tea-cup/?v=TC-CEL")
 
@@ -178,7 +184,11 @@ def test_a_page_without_fragments_is_opened_as_a_page_if_htmx_comes_upon_it(demo
 
 
 @pytest.mark.parametrize(
-    "address", ["/cart/add/", "/cart/lines/7/", "/cart/lines/7/remove/", "/viewed/clear/"]
+    "address",
+    [
+        *("/cart/add/", "/cart/lines/7/", "/cart/lines/7/remove/", "/viewed/clear/"),
+        "/cart/coupon/remove/",
+    ],
 )
 def test_reading_the_address_of_a_change_leads_to_the_cart_and_changes_nothing(demo, address):
     visitor = kinds.shopper()

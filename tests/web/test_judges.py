@@ -7,6 +7,7 @@ from django.test import Client
 import factories
 import kinds
 from catalog.models import Product
+from coupons.models import Coupon
 from dom import pieces
 from judges import WAYS, axe_on_documents
 
@@ -52,13 +53,15 @@ def test_axe_finds_nothing_in_any_page(browser, standing_shop, pages, way):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
 def test_axe_finds_nothing_in_the_admin(browser, standing_shop, demo, language, way):
-    order = kinds.placed()
+    order = kinds.placed(codes=kinds.CODES)
     editor = Client()
     login = editor.get("/admin/login/").content.decode()
     editor.force_login(factories.user(is_staff=True, is_superuser=True, language=language))
     product = Product.objects.get(slug="tea-cup")
     paths = ["", "catalog/product/", f"catalog/product/{product.pk}/change/", "orders/order/"]
     paths += [f"orders/order/{order.pk}/change/", "catalog/category/", "content/page/"]
+    tea = Coupon.objects.get(code="TEA5")
+    paths += ["coupons/coupon/", "coupons/coupon/add/", f"coupons/coupon/{tea.pk}/change/"]
     documents = {path: editor.get(f"/admin/{path}").content.decode() for path in paths}
     documents["login"] = login
     assert axe_on_documents(browser, standing_shop.url, way, documents) == []

@@ -2,20 +2,30 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dom
+import factories
 import kinds
 from dom import HTMX, parse
 
 PLACES = ["/p/tea-cup/", "/p/candle/", "/p/vase-moon/", "/p/whisk/", "/cart/"]
 QUANTITIES = ["0", "1", "2", "20", "21", "-1", "1.5", "abc", "", "<i>", "99999999999999999999"]
-# Go to a page; or use the n-th thing of the page that htmx answers, with a quantity typed in.
+CODES = ["WELCOME10", "tea5", "POST", "SPRING", "SUMMER", "no", "", "<i>"]
+# Go to a page; or use the n-th thing of the page that htmx answers, with a quantity or a code
+# typed in.
 ACTIONS = st.one_of(
-    st.tuples(st.just("go"), st.sampled_from(PLACES), st.just("")),
-    st.tuples(st.just("use"), st.integers(0, 40), st.sampled_from(QUANTITIES + ["1", "2"])),
+    st.tuples(st.just("go"), st.sampled_from(PLACES), st.just(""), st.just("")),
+    st.tuples(
+        st.just("use"),
+        st.integers(0, 40),
+        st.sampled_from(QUANTITIES + ["1", "2"]),
+        st.sampled_from(CODES),
+    ),
 )
 
 
@@ -25,13 +35,14 @@ class Window:
     def __init__(self, to: str = "", visitor: Client | None = None) -> None:
         """A newcomer looks at a cup; a visitor who is known already has come to the cart."""
         self.visitor, self.to = visitor or Client(), to
+        cache.clear()  # codes that were guessed before
         self.go("/cart/" if visitor else "/p/tea-cup/")
 
     def go(self, address: str) -> None:
         self.address = address if address.startswith(self.to) else self.to + address
         self.page = parse(self.visitor.get(self.address).content.decode())
 
-    def use(self, number: int, quantity: str) -> None:
+    def use(self, number: int, quantity: str, code: str) -> None:
         choices = self.page.xpath("//a[@hx-get]/@hx-get")
         forms = [form for form in dom.forms(self.page) if form.method == "post"]
         things = [*choices, *forms]
@@ -41,7 +52,7 @@ class Window:
         if isinstance(thing, str):
             self.choose(thing)
         else:
-            self.send(thing, quantity)
+            self.send(thing, quantity, code)
 
     def choose(self, address: str) -> None:
         answer = self.visitor.get(address, headers=HTMX)
@@ -49,8 +60,10 @@ class Window:
         self.swap(answer)
         self.compare(self.visitor.get(self.address))
 
-    def send(self, form: dom.Form, quantity: str) -> None:
+    def send(self, form: dom.Form, quantity: str, code: str = "") -> None:
         data = form.filled(quantity=quantity) if "quantity" in form.fields else form.fields
+        if form.action.endswith("/cart/coupon/"):
+            data = form.filled(code=code)
         answer = self.visitor.post(form.action, data, headers=HTMX)
         self.swap(answer)
         if answer.status_code == 422:
@@ -74,19 +87,26 @@ class Window:
         assert dom.outline(here) == dom.outline(reloaded)
 
 
+@pytest.fixture
+def shelf(demo):
+    """With codes that replace one of the demo's, or ask for more than anybody has."""
+    factories.coupon("SPRING", off=300)
+    factories.coupon("SUMMER", minimum=10**8)
+
+
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     to=st.sampled_from(["", "/zh-hant"]),
     known=st.booleans(),
     actions=st.lists(ACTIONS, min_size=1, max_size=10),
 )
-def test_the_page_after_a_swap_is_the_page_after_a_reload(demo, to, known, actions):
+def test_the_page_after_a_swap_is_the_page_after_a_reload(shelf, to, known, actions):
     window = Window(to, kinds.shopper() if known else None)
-    for what, which, quantity in actions:
+    for what, which, quantity, code in actions:
         if what == "go":
             window.go(which)
         else:
-            window.use(which, quantity)
+            window.use(which, quantity, code)
 
 
 def test_the_comparison_sees_a_difference(demo):
