@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 import judges
 import services
+from paypal_client import PayPal
 
 # Nothing of the developer's own instance may reach the tests, nor the tests reach it.
 OURS = [
@@ -124,6 +125,24 @@ def demo(db: None, demo_rows: list) -> None:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with services.redis(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def paypal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PayPal]:
+    folder = tmp_path_factory.mktemp("paypal")
+    with services.paypal(folder, "--retries", "0.1,0.1,0.1") as paypal:
+        yield paypal
+        print((folder / "paypal.log").read_text())
+
+
+@pytest.fixture
+def paypal(paypal_server: PayPal) -> Iterator[PayPal]:
+    """The simulator of PayPal, without faults and delivering no events; what others did stays."""
+    paypal_server.deliver_to("")
+    yield paypal_server
+    paypal_server.clear_faults()
+    paypal_server.deliver_to("")
+    paypal_server.control("POST", "clock", {"shift": 0})
 
 
 def _test_database() -> dict[str, str]:
