@@ -26,4 +26,4 @@ def test_capturing_twice_is_the_same_capture(attempt):
     offline = PROVIDERS["offline"]
     assert offline.capture(attempt) == offline.capture(attempt)
     assert offline.capture(attempt).amount == 2895
-    assert not offline.capture(attempt).pending
+    assert offline.capture(attempt).money is Money.MOVED
