@@ -1,6 +1,7 @@
 """A merchant's hand on the simulator of PayPal, and a finger on its faults."""
 
 import base64
+import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,14 @@ class PayPal:
     url: str
     credentials: tuple[str, str] = ("shop", "secret")
     timeout: float = 20
+    process: subprocess.Popen | None = None  # to be stopped or killed
     _token: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+        self._client = httpx.Client(
+            base_url=self.url, timeout=self.timeout, limits=limits, trust_env=False, verify=False
+        )
 
     # PayPal's API
 
@@ -133,4 +141,4 @@ class PayPal:
         return unit["payments"]["captures"][0]["id"]
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, timeout=self.timeout, trust_env=False, **more)
+        return self._client.request(method, path, **more)

@@ -165,12 +165,14 @@ def _listens(port: int) -> bool:
 
 
 @contextmanager
-def paypal(folder: Path, *options: str, port: int = 0) -> Iterator[PayPal]:
+def paypal(folder: Path, *options: str) -> Iterator[PayPal]:
     """The simulator; what it recorded stays in its folder."""
-    port = port or free_port()
+    port = free_port()
     command = [sys.executable, "ops/paypal", "--port", str(port), "--data-dir", str(folder)]
-    with running([*command, *options], ready=lambda: _listens(port), log=folder / "paypal.log"):
-        yield PayPal(f"http://127.0.0.1:{port}")
+    command += options
+    log = folder / "paypal.log"
+    with running(command, ready=lambda: _listens(port), log=log) as process:
+        yield PayPal(f"http://127.0.0.1:{port}", process=process)
 
 
 # The shop

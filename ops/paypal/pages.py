@@ -117,7 +117,7 @@ def _page(
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-<p class="notice" role="note">{WORDS[lang]["simulator"]}</p>
+<header class="notice"><p>{WORDS[lang]["simulator"]}</p></header>
 <main{' class="wide"' if wide else ""}>
 {"".join(parts)}
 </main>
@@ -136,12 +136,13 @@ def _heading(order: Row, brand: str, words: dict[str, str]) -> str:
 def _unit(unit: Row, words: dict[str, str]) -> str:
     breakdown = unit["amount"].get("breakdown", {})
     items = "".join(_item(item) for item in unit.get("items", []))
+    span = ' colspan="2"' if items else ""
     sums = "".join(
-        _sum(words[name], breakdown[name], sign)
+        _sum(words[name], breakdown[name], sign, span)
         for name, sign in PARTS.items()
         if name in breakdown and minor(breakdown[name])
     )
-    total = _sum(words["total"], unit["amount"], 1)
+    total = _sum(words["total"], unit["amount"], 1, span)
     heads = f'<th scope="col">{words["item"]}</th><th scope="col" class="number">'
     heads += f'{words["quantity"]}</th><th scope="col" class="number">{words["price"]}</th>'
     head = f"<thead><tr>{heads}</tr></thead><tbody>{items}</tbody>" if items else ""
@@ -170,9 +171,9 @@ def _item(item: Row) -> str:
     )
 
 
-def _sum(name: str, amount: Row, sign: int) -> str:
+def _sum(name: str, amount: Row, sign: int, span: str) -> str:
     value = ("−" if sign < 0 else "") + written(amount)
-    return f'<tr><th scope="row" colspan="2">{name}</th><td class="number">{value}</td></tr>'
+    return f'<tr><th scope="row"{span}>{name}</th><td class="number">{value}</td></tr>'
 
 
 def _choices(order: Row, words: dict[str, str]) -> str:

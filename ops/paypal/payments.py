@@ -46,15 +46,8 @@ class Payments:
             "create_time": self._ledger.stamp(),
             "update_time": self._ledger.stamp(),
         }
-        is_whole = refund["total"] == minor(capture["amount"])
-        capture |= {
-            "status": "REFUNDED" if is_whole else "PARTIALLY_REFUNDED",
-            "refunded": refund["total"],
-            "refunds": [*capture["refunds"], refund["id"]],
-            "update_time": self._ledger.stamp(),
-        }
-        self._ledger.put("capture", capture)
         self._ledger.put("refund", refund)
+        self._book(refund, capture)
         value = " ".join(amount.values())
         self._webhooks.emit(
             "PAYMENT.CAPTURE.REFUNDED",
@@ -63,6 +56,16 @@ class Payments:
             "refund",
         )
         return refund
+
+    def _book(self, refund: Row, capture: Row) -> None:
+        is_whole = refund["total"] == minor(capture["amount"])
+        capture |= {
+            "status": "REFUNDED" if is_whole else "PARTIALLY_REFUNDED",
+            "refunded": refund["total"],
+            "refunds": [*capture["refunds"], refund["id"]],
+            "update_time": self._ledger.stamp(),
+        }
+        self._ledger.put("capture", capture)
 
     def _refundable(self, capture: Row, body: Any) -> Row:
         """What to give back; Refused if that cannot be."""

@@ -71,10 +71,7 @@ class Shown:
         return shown
 
     def capture(self, capture: Row, *, related: bool = False) -> Row:
-        path, currency = (
-            f"/v2/payments/captures/{capture['id']}",
-            capture["amount"]["currency_code"],
-        )
+        path = f"/v2/payments/captures/{capture['id']}"
         names = ("id", "status", "amount", "invoice_id", "custom_id", "create_time", "update_time")
         shown = {name: capture[name] for name in names if capture[name]} | {
             "final_capture": True,
@@ -91,12 +88,7 @@ class Shown:
         if capture["status"] == "PENDING":
             shown["status_details"] = {"reason": capture["reason"]}
         elif capture["status"] != "DECLINED":
-            cost = fee(currency, minor(capture["amount"]))
-            shown["seller_receivable_breakdown"] = {
-                "gross_amount": capture["amount"],
-                "paypal_fee": money(currency, cost),
-                "net_amount": money(currency, minor(capture["amount"]) - cost),
-            }
+            shown["seller_receivable_breakdown"] = _receivable(capture["amount"])
         if related:
             shown["supplementary_data"] = {"related_ids": {"order_id": capture["order"]}}
             shown["payee"] = capture["payee"]
@@ -122,3 +114,13 @@ class Shown:
                 self.link("up", f"/v2/payments/captures/{refund['capture']}"),
             ],
         }
+
+
+def _receivable(amount: Row) -> Row:
+    currency, gross = amount["currency_code"], minor(amount)
+    cost = fee(currency, gross)
+    return {
+        "gross_amount": amount,
+        "paypal_fee": money(currency, cost),
+        "net_amount": money(currency, gross - cost),
+    }
