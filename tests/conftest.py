@@ -57,6 +57,11 @@ def _begin_run(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     for name in OURS:
         os.environ.pop(name, None)
+    # Nobody listens there: a test that wants PayPal starts the simulator.
+    os.environ["PAYPAL_BASE_URL"] = "http://127.0.0.1:9"
+    os.environ |= dict.fromkeys(
+        ("PAYPAL_CLIENT_ID", "PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID"), "SIMULATEDWEBHOOK"
+    )
     os.environ["TEST_FOLDER"] = folder = tempfile.mkdtemp(prefix="shop-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder))
     if os.environ.get("TEST_DATABASE") == "postgresql":
@@ -175,6 +180,35 @@ def standing_shop(django_db_setup: None, data_dir: Path) -> Iterator[services.Sh
     with services.shop(data_dir, workers=1, threads=4, env=_test_database()) as shop:
         yield shop
         print(shop.log.read_text())
+
+
+@pytest.fixture
+def paypal_env(paypal: PayPal) -> dict[str, str]:
+    """What leads a server to the simulator: `shop_server(**paypal_env)`."""
+    return {"PAYPAL_BASE_URL": paypal.url}
+
+
+@pytest.fixture
+def at_paypal(paypal: PayPal, monkeypatch: pytest.MonkeyPatch) -> PayPal:
+    """The verbs, called in this process, speak to the simulator as well."""
+    from payments import PROVIDERS
+
+    monkeypatch.setitem(PROVIDERS, "paypal", type(PROVIDERS["paypal"])(known(paypal)))
+    return paypal
+
+
+def known(paypal: PayPal) -> dict[str, str]:
+    return settings.PAYPAL | {"base_url": paypal.url}
+
+
+@pytest.fixture
+def paying_shop(
+    shop_server: Callable[..., services.Shop], paypal: PayPal, paypal_env: dict[str, str]
+) -> services.Shop:
+    """A shop with PayPal, which tells it of what happens there."""
+    shop = shop_server(**paypal_env)
+    paypal.deliver_to(f"{shop.url}/webhooks/paypal/")
+    return shop
 
 
 @pytest.fixture
