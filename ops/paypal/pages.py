@@ -17,7 +17,8 @@ from words import WORDS, language
 
 STYLE = (Path(__file__).parent / "style.css").read_bytes()
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'self'; "
+    "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
