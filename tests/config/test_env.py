@@ -152,6 +152,7 @@ class TestBroker:
         assert options["socket_connect_timeout"] <= 1
         assert options["socket_timeout"] <= 5
 
+
 PAYPAL = {
     "PAYPAL_BASE_URL": "https://api-m.sandbox.paypal.example/",
     "PAYPAL_CLIENT_ID": "the client",
