@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
@@ -129,29 +130,50 @@ def _checkout(to: str) -> Answers:
     }
 
 
-def placed(to: str = "", sku: str = "TC-ASH") -> Order:
+def placed(to: str = "", sku: str = "TC-ASH", provider: str = "offline") -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    at, steps = shopper(sku), f"{to}/checkout/"
-    at.post(steps, details())
-    at.post(f"{steps}delivery/", {"method": "uk-tracked"})
-    review = parse(at.get(f"{steps}review/").content.decode())
-    response = at.post(f"{steps}review/", form(review, "/review/").fields)
-    return Order.objects.get(number=response["Location"].split("/orders/")[1].split("/")[0])
+    buyer, steps = shopper(sku), f"{to}/checkout/"
+    buyer.post(steps, details())
+    buyer.post(f"{steps}delivery/", {"method": "uk-tracked"})
+    review = parse(buyer.get(f"{steps}review/").content.decode())
+    buyer.post(f"{steps}review/", form(review, "/review/").fields | {"provider": provider})
+    return Order.objects.latest("pk")
 
 
 def _orders(to: str) -> Answers:
-    awaiting, paid, expired = placed(to), placed(to), placed(to)
+    paid, expired, cancelled, checked = (spared(placed(to)) for _ in range(4))
     flows.settle(paid.attempts.get().pk)
     Order.objects.filter(pk=expired.pk).update(hold_until=Now())
     flows.expire()
-    visitor = Client()
-    orders = {"order": awaiting, "order paid": paid, "order expired": expired}
-    answers = {
-        name: visitor.get(f"{to}/orders/{order.number}/?key={order.secret}")
-        for name, order in orders.items()
+    flows.cancel(cancelled.pk)
+    checked.attempts.update(state="capturing")
+    orders = {
+        "order": placed(to),
+        "order to be paid with PayPal": placed(to, provider="paypal"),
+        "order being paid": checked,
+        "order paid": paid,
+        "order expired": expired,
+        "order cancelled": cancelled,
     }
-    Order.objects.update(email="spare@example.com", session_hash="")  # unpaid ones are capped
+    answers = {name: Client().get(f"{to}{at(order)}") for name, order in orders.items()}
+    asked = orders["order"]
+    answers |= {
+        "order about to be cancelled": Client().get(f"{to}{at(asked, 'cancel')}"),
+        "order about to be changed": Client().get(f"{to}{at(asked, 'change')}"),
+    }
+    spared(asked)
     return answers
+
+
+def at(order: Order, page: str = "detail") -> str:
+    with translation.override("en"):
+        return order.at(f"orders:{page}")
+
+
+def spared(order: Order) -> Order:
+    """Unpaid orders of one person are capped."""
+    Order.objects.filter(pk=order.pk).update(email="spare@example.com", session_hash="")
+    return order
 
 
 def _trouble(to: str) -> Answers:
