@@ -21,8 +21,8 @@ from web import Dropped, Request, Route
 from webhooks import Webhooks
 
 KEPT = 6 * 3600  # seconds for which a request id is known
-SIGNED = ("auth_algo", "cert_url", "transmission_id", "transmission_sig", "transmission_time")
-SIGNED += ("webhook_id", "webhook_event")
+SIGNED = ["auth_algo", "cert_url", "transmission_id", "transmission_sig", "transmission_time"]
+SIGNED += ["webhook_id", "webhook_event"]
 
 EFFECTS = {"create", "capture", "refund"}
 
@@ -49,7 +49,7 @@ class Api:
     def routes(self) -> list[Route]:
         orders, payments = "/v2/checkout/orders", "/v2/payments"
         verify = "/v1/notifications/verify-webhook-signature"
-        effect, call = self._effect, self._call
+        effect, call, find = self._effect, self._call, self._payments.find
         return [
             Route("POST", "/v1/oauth2/token", call("token", self._token, bearer=False)),
             Route("POST", orders, call("create", effect("create", "order"))),
@@ -63,6 +63,11 @@ class Api:
             ),
             Route("GET", f"{payments}/refunds/{ID}", call("get-refund", self._getter("refund"))),
             Route("POST", verify, call("verify", self._verify)),
+            Route(
+                "GET",
+                f"/v1/notifications/webhooks-events/{ID}",
+                call("get-event", lambda asked: Answer(200, find("event", *asked.parts))),
+            ),
         ]
 
     # Around every call
@@ -162,7 +167,7 @@ class Api:
         effects: dict[str, Effect] = {
             "create": lambda asked: self._orders.create(asked.json),
             "capture": lambda asked: self._orders.capture(*asked.parts),
-            "refund": lambda asked: self._payments.refund(*asked.parts, asked.json),
+            "refund": lambda asked: self._payments.refund(asked.parts[0], asked.json),
         }
 
         def handle(request: Request) -> Answer:

@@ -59,7 +59,7 @@ class Control:
             "captures": [_capture(capture) for capture in rows["capture"]],
             "refunds": [_refund(refund) for refund in rows["refund"]],
             "requests": [_request(kept) for kept in rows["request"]],
-            "webhooks": [_event(event, rows["delivery"]) for event in rows["event"]],
+            "webhooks": _events(rows["event"], rows["delivery"]),
             "calls": list(self._api.calls),
         }
 
@@ -90,7 +90,7 @@ class Control:
         if to not in SETTLED:
             return Answer(400, {"error": f"to: one of {', '.join(SETTLED)}"})
         with self._ledger.change():
-            capture = self._payments.settle(*request.parts, to)
+            capture = self._payments.settle(request.parts[0], to)
         if request.is_form:
             return Answer(303, page=b"", kind="text/plain", headers={"Location": "/"})
         return Answer(200, self._orders.shown.capture(capture, related=True))
@@ -229,14 +229,17 @@ def _request(kept: Row) -> Row:
     }
 
 
-def _event(event: Row, deliveries: list[Row]) -> Row:
-    return {
-        "event_id": event["id"],
-        "event_type": event.get("event_type"),
-        "resource_id": event.get("resource", {}).get("id"),
-        "deliveries": [
-            {name: row[name] for name in ("id", "state", "forged", "attempts")}
-            for row in deliveries
-            if row["event"] == event["id"]
-        ],
-    }
+def _events(events: list[Row], deliveries: list[Row]) -> list[Row]:
+    names = ("id", "state", "forged", "attempts")
+    sent: dict[str, list[Row]] = {event["id"]: [] for event in events}
+    for row in deliveries:
+        sent[row["event"]].append({name: row[name] for name in names})
+    return [
+        {
+            "event_id": event["id"],
+            "event_type": event.get("event_type"),
+            "resource_id": event.get("resource", {}).get("id"),
+            "deliveries": sent[event["id"]],
+        }
+        for event in events
+    ]

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 CALLS = {"token", "create", "get", "capture", "get-capture", "refund", "get-refund", "verify"}
+CALLS |= {"get-event"}
 ON = CALLS | {"*", "webhook"}
 API = {"error", "delay", "drop"}
 WEBHOOK = {"lose", "duplicate", "late", "reorder", "bad-signature"}
@@ -26,6 +27,8 @@ class Fault:
     used: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
+        self.times, self.copies, self.status = int(self.times), int(self.copies), int(self.status)
+        self.seconds = float(self.seconds)
         if self.on not in ON:
             raise ValueError(f"on: one of {', '.join(sorted(ON))}")
         known = WEBHOOK if self.on == "webhook" else API

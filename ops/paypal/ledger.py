@@ -60,6 +60,11 @@ class Ledger:
             ).fetchone()
         return json.loads(found[0]) if found else None
 
+    def known(self, kind: str, key: str) -> Row:
+        if row := self.get(kind, key):
+            return row
+        raise KeyError(kind, key)
+
     def all(self, kind: str) -> list[Row]:
         """In the order in which they came."""
         with self._lock:

@@ -12,8 +12,8 @@ from webhooks import Webhooks
 
 LIFE = 3 * 3600  # seconds in which the payer can decide
 LIMITS = {"description": 127, "soft_descriptor": 22}
-UNIT = ("reference_id", "amount", "payee", "description", "custom_id", "invoice_id")
-UNIT += ("soft_descriptor", "items", "shipping")
+UNIT = ["reference_id", "amount", "payee", "description", "custom_id", "invoice_id"]
+UNIT += ["soft_descriptor", "items", "shipping"]
 CONTEXT = ("return_url", "cancel_url", "brand_name", "locale", "user_action")
 
 
@@ -60,7 +60,7 @@ class Orders:
             if name in unit:
                 unit[name] = unit[name][:limit]
         for item in unit.get("items", []):
-            if "description" in item:
+            if item.get("description"):
                 item["description"] = item["description"][:2048]
         ours = {
             "email_address": self._options.merchant_email,

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from amounts import minor, written
+from amounts import minor, money, written
 from errors import Answer, Refused
 from ledger import Ledger, Row
 from options import Options
@@ -131,7 +131,7 @@ def _page(
 def _heading(order: Row, brand: str, words: dict[str, str]) -> str:
     payee = escape(order["units"][0]["payee"]["email_address"])
     title = escape(words["title"].format(brand=brand))
-    return f'<h1>{title}</h1>\n<p class="quiet">{words["to"]}: {payee}</p>\n'
+    return f'<h1>{title}</h1>\n<p class="quiet">{words["to"].format(name=payee)}</p>\n'
 
 
 def _unit(unit: Row, words: dict[str, str]) -> str:
@@ -156,12 +156,12 @@ def _unit(unit: Row, words: dict[str, str]) -> str:
 def _facts(unit: Row, words: dict[str, str]) -> str:
     facts = []
     if unit.get("invoice_id"):
-        facts.append(f"{words['invoice']}: {unit['invoice_id']}")
+        facts.append(words["invoice"].format(name=unit["invoice_id"]))
     shipping = unit.get("shipping", {})
     address = shipping.get("address", {})
     lines = [shipping.get("name", {}).get("full_name"), *address.values()]
     if address:
-        facts.append(f"{words['ship_to']}: {', '.join(line for line in lines if line)}")
+        facts.append(words["ship_to"].format(name=", ".join(line for line in lines if line)))
     return "".join(f'<p class="quiet">{escape(fact)}</p>\n' for fact in facts)
 
 
@@ -231,7 +231,8 @@ def _capture_row(capture: Row) -> list[str]:
             "</form>"
             for to, word in (("complete", "Complete"), ("deny", "Deny"))
         )
-    refunded = f"{capture['refunded']} minor units" if capture["refunded"] else ""
+    given_back = money(amount["currency_code"], capture["refunded"])
+    refunded = written(given_back) if capture["refunded"] else ""
     return [capture["id"], invoice, written(amount), refunded, status]
 
 

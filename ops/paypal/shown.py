@@ -27,7 +27,6 @@ class Shown:
             links.append(self.link("payer-action", page))
         elif order["status"] == "CREATED":
             links.append(self.link("approve", page))
-            links.append(self.link("update", path, "PATCH"))
         if order["status"] in {"CREATED", "APPROVED"}:
             links.append(self.link("capture", f"{path}/capture", "POST"))
         return links
@@ -63,8 +62,8 @@ class Shown:
         if minimal and "shipping" in unit:
             shown["shipping"] = unit["shipping"]
         if order["captures"]:
-            capture = self._ledger.get("capture", order["captures"][number])
-            refunds = [self._ledger.get("refund", refund) for refund in capture["refunds"]]
+            capture = self._ledger.known("capture", order["captures"][number])
+            refunds = [self._ledger.known("refund", refund) for refund in capture["refunds"]]
             shown["payments"] = {"captures": [self.capture(capture)]}
             if refunds:
                 shown["payments"]["refunds"] = [self.refund(row) for row in refunds]
@@ -95,8 +94,8 @@ class Shown:
         return shown
 
     def refund(self, refund: Row) -> Row:
-        names = ("id", "status", "amount", "invoice_id", "custom_id", "note_to_payer")
-        names += ("create_time", "update_time")
+        names = ["id", "status", "amount", "invoice_id", "custom_id", "note_to_payer"]
+        names += ["create_time", "update_time"]
         currency = refund["amount"]["currency_code"]
         return {name: refund[name] for name in names if refund[name]} | {
             "seller_payable_breakdown": {

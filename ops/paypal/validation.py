@@ -2,6 +2,7 @@
 up (422)."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -193,7 +194,7 @@ def _sums(body: Json, units: list[Json]) -> None:
             raise refused(422, "MISSING_SHIPPING_ADDRESS", f"{pointer}/shipping/address")
 
 
-def _moneys(unit: Json):
+def _moneys(unit: Json) -> Iterator[Json]:
     yield unit["amount"]
     breakdown = unit["amount"].get("breakdown") or {}
     yield from (breakdown[name] for name in PARTS.keys() & breakdown.keys())
@@ -202,7 +203,7 @@ def _moneys(unit: Json):
         yield from [item["tax"]] if item.get("tax") else []
 
 
-def _mismatches(unit: Json, pointer: str):
+def _mismatches(unit: Json, pointer: str) -> Iterator[Json]:
     amount, items = unit["amount"], unit.get("items") or []
     breakdown = amount.get("breakdown") or {}
     yield from _items_total(items, breakdown, f"{pointer}/amount/breakdown")
@@ -216,7 +217,7 @@ def _mismatches(unit: Json, pointer: str):
             yield detail("AMOUNT_MISMATCH", f"{pointer}/amount/value", amount["value"])
 
 
-def _items_total(items: list[Json], breakdown: Json, pointer: str):
+def _items_total(items: list[Json], breakdown: Json, pointer: str) -> Iterator[Json]:
     taxed = [item for item in items if item.get("tax")]
     kinds = [("item_total", "ITEM_TOTAL", "unit_amount", items)]
     kinds += [("tax_total", "TAX_TOTAL", "tax", taxed)]

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -127,6 +128,11 @@ class Connection(BaseHTTPRequestHandler):
             return route(self.server.routes, Request(self.command, self.path, self.headers, body))
         except Refused as refusal:
             return refusal.answer
+        except (Dropped, OSError):
+            raise
+        except Exception:
+            traceback.print_exc()
+            return error(500)
 
     def _send(self, answer: Answer) -> None:
         body = answer.page if answer.page is not None else b""

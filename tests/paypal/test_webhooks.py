@@ -70,8 +70,8 @@ def test_a_pending_capture_is_told_and_then_how_it_ended(paypal, shop, to, last)
 def test_a_refund_is_told_with_the_capture_it_belongs_to(paypal, shop):
     capture = buy(paypal)
     refund = paypal.refund(capture).json()
-    event = shop.wait_for(3)[-1]["event"]
-    assert event["event_type"] == "PAYMENT.CAPTURE.REFUNDED"
+    told = {one["event"]["event_type"]: one["event"] for one in shop.wait_for(3)}
+    event = told["PAYMENT.CAPTURE.REFUNDED"]
     assert event["resource"]["id"] == refund["id"]
     assert any(link["href"].endswith(capture) for link in event["resource"]["links"])
 
@@ -86,6 +86,13 @@ def test_its_own_signature_is_good_and_any_change_is_not(paypal, shop):
     assert verify(paypal, received, transmission_id=str(uuid.uuid4())) == "FAILURE"
     assert verify(paypal, received, transmission_time="2020-01-01T00:00:00Z") == "FAILURE"
     assert verify(paypal, received, transmission_sig="AAAA") == "FAILURE"
+
+
+def test_an_event_can_be_read_by_its_address(paypal, shop):
+    paypal.approve(paypal.create().json()["id"])
+    event = shop.wait_for(1)[0]["event"]
+    answer = paypal.call("GET", f"/v1/notifications/webhooks-events/{event['id']}")
+    assert answer.json() == event
 
 
 def test_the_body_is_what_was_signed(paypal, shop):
