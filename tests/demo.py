@@ -21,13 +21,14 @@ from catalog.models import (
 from catalog.models.picture import FORMATS
 from config.management.commands.load_demo import Loader, read
 from content.models import Home, Page
+from coupons.models import Coupon
 from orders.models import DeliveryMethod
 
 # In the order of what needs what; a picture's product, and a category's picture, come before it.
 TABLES: list[type[models.Model]] = [
     *(TaxClass, DeliveryMethod),
-    *(Picture, Category, Product, Option, OptionValue, Variant, Home, Page),
-    *(Variant.values.through, Picture.values.through, SearchEntry),
+    *(Picture, Category, Product, Option, OptionValue, Variant, Home, Page, Coupon),
+    *(Variant.values.through, Picture.values.through, SearchEntry, Coupon.categories.through),
 ]
 Rows = list[tuple[type[models.Model], list[models.Model]]]
 

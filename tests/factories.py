@@ -10,6 +10,7 @@ from PIL import Image
 
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from content.models import Page
+from coupons.models import Coupon
 from members.models import User
 from orders.models import DeliveryMethod
 
@@ -100,6 +101,20 @@ def delivery(code: str = "", **more: Any) -> DeliveryMethod:
     plain = {"price": 495, "free_from": None, "countries": [], "tax_class": tax_class()}
     plain |= {"name_en": f"Post {n}", "name_zh": f"郵寄 {n}", "position": n}
     return DeliveryMethod.objects.create(code=code or f"post-{n}", **plain | more)
+
+
+def coupon(code: str = "", *, off: int | str = "10%", covers: Any = (), **more: Any) -> Coupon:
+    """A code for the order: `off="12.5%"` or minor units; `covers` are products or categories."""
+    n = next(numbers)
+    words = {"code": code or f"CODE-{n}", "name_en": f"Gift {n}", "name_zh": f"禮 {n}"}
+    if isinstance(off, str):
+        worth = {"percentage": round(float(off.rstrip("%")) * 100)}
+    else:
+        worth = {"amount": off}
+    made = Coupon.objects.create(**words | worth | {"kind": "order"} | more)
+    made.products.set([each for each in covers if isinstance(each, Product)])
+    made.categories.set([each for each in covers if isinstance(each, Category)])
+    return made
 
 
 def user(email: str = "", **more: Any) -> User:

@@ -66,11 +66,13 @@ class Bank:
         return Refunded(f"bank-{refund.request_id}", refund.amount, currency, money)
 
 
-def cart_of(*lines: Any) -> Cart:
-    """A new session's cart: `cart_of((variant, 2), (other, 1))`."""
+def cart_of(*lines: Any, codes: Any = ()) -> Cart:
+    """A new session's cart: `cart_of((variant, 2), (other, 1))`, and the codes used on it."""
     cart = Cart(SessionStore())
     for variant, quantity in lines:
         cart.add(variant.pk, quantity)
+    for code in codes:
+        cart.use(str(code))
     return cart
 
 
@@ -83,9 +85,10 @@ def place(
     email: str = "",
     language: str = "en",
     member: Any = None,
+    codes: Any = (),
 ) -> Order:
     """An order for (variant, quantity) pairs, each of a new shopper unless told."""
-    cart = cart or cart_of(*lines)
+    cart = cart or cart_of(*lines, codes=codes)
     method = method or factories.delivery()
     buyer = flows.Buyer(
         email=email or f"{secrets.token_hex(4)}@example.com",
@@ -100,7 +103,7 @@ def place(
         buyer=buyer,
         method=method,
         provider=provider,
-        seen=Quote(cart.lines, method).digest,
+        seen=Quote(cart.lines, method, cart.codes, buyer.person).digest,
     )
 
 

@@ -30,6 +30,10 @@ class Shopper:
     def add(self, variant: Any, quantity: Any = 1) -> Any:
         return self.post("/cart/add/", variant=variant.pk, quantity=quantity)
 
+    def use(self, code: Any) -> Any:
+        """Put a coupon code on the cart."""
+        return self.post("/cart/coupon/", code=str(code))
+
     def tell(self, **more: str) -> Any:
         """Give name and address: the first step."""
         return self.post("/checkout/", **factories.details(**more))

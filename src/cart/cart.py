@@ -1,4 +1,4 @@
-"""The guest cart: `{variant id: {"quantity": n}}` in the session, and nothing else.
+"""The guest cart: `{variant id: {"quantity": n}}` in the session, codes, and nothing else.
 
 Prices, names and totals are read from the shop each time. Every change is made under the lock of
 the session's row, so that parallel requests lose nothing.
@@ -13,13 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
+from cart.codes import Codes, Refused
 from catalog.models import Variant
 
 KEY = "cart"
-
-
-class Refused(Exception):  # noqa: N818 it reads as what happened
-    """A change that the cart does not make; the message is for the shopper."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Line:
         return shortage(self.variant, self.quantity)
 
 
-class Cart:
+class Cart(Codes):
     def __init__(self, session: Any) -> None:
         """`session` is a store with `locked()`; an empty mapping stands for no session yet."""
         self.session = session
@@ -77,9 +74,14 @@ class Cart:
         return [line for line in self.all_lines if line.problem]
 
     @property
-    def total(self) -> int:
-        """Minor units, tax included, of what can be bought."""
+    def goods(self) -> int:
+        """Minor units, tax included, of what can be bought, before any discount."""
         return sum(line.total for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        """What is left to pay for the goods."""
+        return self.goods - self.discounts.goods
 
     def add(self, variant_id: int, quantity: int) -> Line:
         """Put more of a variant into the cart. Raises Refused."""
@@ -138,7 +140,7 @@ class Cart:
             entries = dict(self.quantities)
             yield entries
             self.session[KEY] = entries
-        self.__dict__.pop("all_lines", None)
+        self.forget()
 
 
 def shortage(variant: Variant, quantity: int) -> str:

@@ -34,3 +34,21 @@ class AddForm(QuantityForm):
         ),
     )
     field_order = ["variant", "quantity"]
+
+
+class CouponForm(forms.Form):
+    """A code as people type it; `instead` is the code that it may replace."""
+
+    use_required_attribute = False
+    code = forms.CharField(
+        max_length=40,
+        error_messages={
+            "required": _("Enter a code."),
+            "max_length": _("We do not know this code. Check how it is written."),
+        },
+    )
+    instead = forms.CharField(max_length=40, required=False)
+
+    @property
+    def problem(self) -> str:
+        return str(self.errors["code"][0] if "code" in self.errors else self.errors["instead"][0])

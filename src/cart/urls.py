@@ -8,4 +8,6 @@ urlpatterns = [
     path("cart/add/", views.add, name="add"),
     path("cart/lines/<int:variant_id>/", views.change, name="change"),
     path("cart/lines/<int:variant_id>/remove/", views.remove, name="remove"),
+    path("cart/coupon/", views.coupon, name="coupon"),
+    path("cart/coupon/remove/", views.remove_coupon, name="remove_coupon"),
 ]

@@ -11,10 +11,13 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from cart.cart import Cart, Line, Refused
-from cart.forms import AddForm, QuantityForm
+from cart.codes import OneOfAKind, UnknownCode
+from cart.forms import AddForm, CouponForm, QuantityForm
 from catalog.detail import Detail
 from catalog.models import Variant
 from catalog.views import product_context
+from coupons import guesses
+from coupons.discounts import Applied
 from money.currency import price
 from web.pages import changed, page
 from web.request import Request
@@ -115,6 +118,57 @@ def remove(request: Request, variant_id: int) -> HttpResponse:
     return _changed_cart(request)
 
 
+def coupon(request: Request) -> HttpResponse:
+    """Use a code. A link with a code in it is a question: only the form's post changes anything."""
+    if request.method == "POST":
+        return _use_coupon(request)
+    context = {"title": gettext("Use a coupon code"), "code": _typed_code(request.GET)}
+    return page(request, "cart/coupon.html", context)
+
+
+@_change_of_cart
+def _use_coupon(request: Request) -> HttpResponse:
+    form, who = CouponForm(request.POST), request.META.get("REMOTE_ADDR", "")
+    try:
+        if guesses.too_many(who):
+            raise Refused(gettext("Too many unknown codes. Wait ten minutes and try again."))
+        if not form.is_valid():
+            raise Refused(form.problem)
+        applied = request.cart.use(form.cleaned_data["code"], form.cleaned_data["instead"])
+    except Refused as refusal:
+        if isinstance(refusal, UnknownCode):
+            guesses.note(who)
+        return _not_used(request, refusal)
+    messages.success(request, _used(applied, request.cart))
+    return _changed_cart(request)
+
+
+def _not_used(request: Request, refusal: Refused) -> HttpResponse:
+    """The cart's page with what was typed; if another code is in the way, it asks once more."""
+    other = refusal.other if isinstance(refusal, OneOfAKind) else ""
+    typed = {"code": _typed_code(request.POST), "problem": str(refusal), "instead": other}
+    context = {
+        "title": gettext("Cart"),
+        "coupon": typed,
+        "problems": [("cart-coupon-code", str(refusal))],
+    }
+    return page(request, "cart/detail.html", context, fragment=ALL, status=422)
+
+
+@_change_of_cart
+def remove_coupon(request: Request) -> HttpResponse:
+    code = _typed_code(request.POST)
+    if code in request.cart.codes:
+        request.cart.stop_using(code)
+        words = gettext("Code %(code)s is removed.") % {"code": code}
+        messages.success(request, words + " " + _count_and_total(request.cart))
+    return _changed_cart(request)
+
+
+def _typed_code(given: Any) -> str:
+    return given.get("code", "").replace("\0", "")[:40]
+
+
 def _changed_cart(request: Request) -> HttpResponse:
     return changed(request, *ALL, then="cart:detail", context={"title": gettext("Cart")})
 
@@ -153,6 +207,14 @@ def _added(line: Line, cart: Cart) -> str:
 
 def _removed(line: Line, cart: Cart) -> str:
     return gettext("Removed %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+
+
+def _used(applied: Applied, cart: Cart) -> str:
+    words = gettext("Code %(code)s is used: %(name)s.") % {
+        "code": applied.code,
+        "name": applied.name,
+    }
+    return words + " " + _count_and_total(cart)
 
 
 def _count_and_total(cart: Cart) -> str:

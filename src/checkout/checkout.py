@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.utils import translation
 
 from cart.cart import Cart
+from coupons.person import Person
 from orders import flows
 from orders.models import DeliveryMethod, Order
 from orders.quote import Quote
@@ -57,8 +58,11 @@ class Checkout:
             return "checkout:address"
         return None if self.method else "checkout:delivery"
 
-    def quote(self) -> Quote | None:
-        return Quote(self.cart.lines, self.method) if self.method else None
+    def quote(self, member: Any = None) -> Quote | None:
+        if self.method is None:
+            return None
+        person = Person.of(self.told["email"], member and member.pk)
+        return Quote(self.cart.lines, self.method, self.cart.codes, person)
 
     def place(self, token: str, seen: str, provider: str, member: Any = None) -> Order | None:
         """Place the order, or find the one that this token made; None if answers are missing.

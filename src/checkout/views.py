@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
@@ -67,7 +69,7 @@ def delivery(request: Request) -> HttpResponse:
     else:
         only = methods[0].code if methods else None
         form = DeliveryForm(methods, initial={"method": checkout.told.get("method", only)})
-    goods = checkout.cart.total
+    goods = checkout.cart.goods
     context = {
         "title": gettext("Delivery"),
         "step": 2,
@@ -94,11 +96,10 @@ def review(request: Request) -> HttpResponse:
 def _place(request: Request) -> HttpResponse:
     checkout = Checkout(request.session)
     token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
-    member = request.user if request.user.is_authenticated else None
     chosen = request.POST.get("provider", "")
     provider = chosen if chosen in PROVIDERS else Offline.code
     try:
-        order = checkout.place(token, request.POST.get("quote", ""), provider, member)
+        order = checkout.place(token, request.POST.get("quote", ""), provider, _member(request))
     except UpdateError:
         order = Order.objects.filter(checkout_token=token).first()
     except flows.EmptyCart:
@@ -113,12 +114,20 @@ def _place(request: Request) -> HttpResponse:
     return onwards(request, order)
 
 
+def _member(request: Request) -> Any:
+    return request.user if request.user.is_authenticated else None
+
+
 def _words(reason: flows.NotPlaced) -> str:
     match reason:
         case flows.SoldOut(variant=variant):
             return gettext(
                 "%(name)s was bought by someone else a moment ago. Nothing has been ordered yet."
             ) % {"name": variant.product.name}
+        case flows.CouponGone(code=code):
+            return gettext(
+                "The code %(code)s cannot be used any more. Nothing has been ordered yet."
+            ) % {"code": code}
         case flows.TooManyUnpaid():
             return gettext(
                 "You have several orders waiting for payment. Pay one of them first, please."
@@ -130,7 +139,7 @@ def _review_page(request: Request, checkout: Checkout, problem: str = "") -> Htt
     if missing := checkout.missing():
         messages.warning(request, problem)  # nothing is left to review: it is told there
         return redirect(missing)
-    quote = checkout.quote()
+    quote = checkout.quote(_member(request))
     context = {
         "title": gettext("Check your order"),
         "step": 3,

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "web",
     "outbox",
     "catalog",
+    "coupons",
     "content",
     "members",
     "cart",

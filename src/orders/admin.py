@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin import view_in_shop
 from orders import flows
-from orders.models import Attempt, DeliveryMethod, Order, OrderEvent, OrderLine
+from orders.models import Attempt, DeliveryMethod, Discount, Order, OrderEvent, OrderLine
 from web.templatetags.shop import price
 
 
@@ -49,12 +49,22 @@ class LineInline(Rows):
     model = OrderLine
     fields = readonly_fields = (
         *("sku", "title", "quantity"),
-        *(_amount("unit_price", _("unit price")), _amount("total", _("total")), "held"),
+        *(_amount("unit_price", _("unit price")), _amount("total", _("total"))),
+        *(_amount("discount", _("discount")), "held"),
     )
 
     @admin.display(description=_("product"))
     def title(self, line: OrderLine) -> str:
         return line.title()
+
+
+class DiscountInline(Rows):
+    model = Discount
+    fields = readonly_fields = ("code", "name", "kind", _amount("amount", _("amount")))
+
+    @admin.display(description=_("name"))
+    def name(self, discount: Discount) -> str:
+        return discount.name
 
 
 class AttemptInline(Rows):
@@ -71,7 +81,9 @@ class EventInline(Rows):
 
 AMOUNTS = (
     _amount("goods", _("goods")),
+    _amount("discount", _("discount on goods")),
     _amount("delivery_price", _("delivery")),
+    _amount("delivery_discount", _("discount on delivery")),
     _amount("tax", _("tax within")),
     _amount("total", _("total")),
 )
@@ -79,7 +91,7 @@ AMOUNTS = (
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
-    inlines = [LineInline, AttemptInline, EventInline]
+    inlines = [LineInline, DiscountInline, AttemptInline, EventInline]
     list_display = [
         *("number", "placed_at", "buyer", "pieces", _amount("total", _("total")), "state"),
         "in_shop",
@@ -157,14 +169,23 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
                 attempt.pk, request.user, request.POST.get("why", "").replace("\0", "")[:300]
             )
             messages.success(request, gettext("The order is paid. The shopper gets a mail."))
-        except flows.SoldOut as sold_out:
-            words = gettext(
-                "The hold had lapsed and %(sku)s has been sold since. Not marked as paid."
-            )
-            messages.error(request, words % {"sku": sold_out.variant.sku})
-        except flows.NotSettled:
-            messages.error(request, gettext("The order cannot be paid in its present state."))
+        except (flows.SoldOut, flows.NotSettled) as reason:
+            messages.error(request, _not_received(reason))
         return back
+
+
+def _not_received(reason: Exception) -> str:
+    match reason:
+        case flows.SoldOut(variant=variant):
+            return gettext(
+                "The hold had lapsed and %(sku)s has been sold since. Not marked as paid."
+            ) % {"sku": variant.sku}
+        case flows.CouponGone(code=code):
+            return gettext(
+                "The hold had lapsed and the code %(code)s has been used up since."
+                " Not marked as paid."
+            ) % {"code": code}
+    return gettext("The order cannot be paid in its present state.")
 
 
 def _payable(order: Order) -> Attempt | None:

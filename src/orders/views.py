@@ -138,7 +138,7 @@ def change(request: Request, order: Order) -> HttpResponse:
 
 
 def _asking(request: Request, order: Order, template: str, title: str) -> HttpResponse:
-    if order.state != Order.State.AWAITING:
+    if not order.is_unpaid:
         messages.warning(request, _not_ended())
         return redirect(order)
     return page(request, template, {"title": title, "order": order})

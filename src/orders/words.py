@@ -12,6 +12,12 @@ def not_paid(reason: Exception) -> str:
         case flows.SoldOut(variant=variant):
             words = gettext("%(name)s is sold out since your hold ended. You were not charged.")
             return words % {"name": variant.product.name if variant.pk else variant.sku}
+        case flows.CouponGone(code=code):
+            words = gettext(
+                "The code %(code)s was used up after your hold ended. You were not charged. "
+                "Change the order to buy without it."
+            )
+            return words % {"code": code}
         case flows.CardDeclined():
             return gettext(
                 "The payment was declined. You were not charged. "

@@ -28,6 +28,17 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Those whose name, in either language, holds these words as they stand."""
         return self.filter(models.Q(name_en__icontains=words) | models.Q(name_zh__icontains=words))
 
+    def ids_below(self, *ids: int) -> list[int]:
+        """These ids and those of all categories below them, in one query."""
+        children: dict[int | None, list[int]] = {}
+        for pk, parent in self.order_by().values_list("pk", "parent_id"):
+            children.setdefault(parent, []).append(pk)
+        found, waiting = [], [*ids]
+        while waiting:
+            found.append(pk := waiting.pop())
+            waiting += [child for child in children.get(pk, []) if child not in found]
+        return found
+
 
 class Category(models.Model):
     parent = models.ForeignKey(
@@ -69,11 +80,4 @@ class Category(models.Model):
 
     def ids_below(self) -> list[int]:
         """Its own id and those of all below it, in one query."""
-        children: dict[int | None, list[int]] = {}
-        for pk, parent in Category.objects.order_by().values_list("pk", "parent_id"):
-            children.setdefault(parent, []).append(pk)
-        found, waiting = [], [self.pk]
-        while waiting:
-            found.append(pk := waiting.pop())
-            waiting += [child for child in children.get(pk, []) if child not in found]
-        return found
+        return Category.objects.ids_below(self.pk)

@@ -6,6 +6,7 @@ coupons and then variants by primary key.
 from orders.flows.ending import cancel, change, expire
 from orders.flows.errors import (
     CardDeclined,
+    CouponGone,
     EmptyCart,
     Mismatch,
     NotApproved,
@@ -30,6 +31,7 @@ from orders.flows.settlement import settle
 __all__ = [
     "Buyer",
     "CardDeclined",
+    "CouponGone",
     "EmptyCart",
     "Mismatch",
     "NotApproved",

@@ -40,15 +40,16 @@ def _expire_one() -> bool:
 def cancel(order_id: int, who: Any = None, why: str = "", *, tell: bool = True) -> Order:
     """End an unpaid order for good and give its stock back. Once more does nothing.
 
-    A payment that is approved later is not taken. Raises NotEnded if the order is paid, sent,
-    expired or being paid.
+    A payment that is approved later is not taken. Raises NotEnded if the order is paid, sent
+    or being paid.
     """
     order = Order.objects.select_for_update(of=["self"]).get(pk=order_id)
     if order.state == Order.State.CANCELLED:
         return order
     attempts = order.attempts.select_for_update()
     busy = attempts.filter(state__in=Attempt.BUSY).exists()
-    if busy or not order.move(Order.State.AWAITING, to=Order.State.CANCELLED, hold_until=None):
+    unpaid = (Order.State.AWAITING, Order.State.EXPIRED)
+    if busy or not order.move(*unpaid, to=Order.State.CANCELLED, hold_until=None):
         raise NotEnded
     for attempt in attempts.filter(state__in=Attempt.OPEN):
         attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED)
@@ -60,9 +61,10 @@ def cancel(order_id: int, who: Any = None, why: str = "", *, tell: bool = True) 
 
 
 def change(order_id: int, cart: Cart, who: Any = None) -> Order:
-    """Cancel an unpaid order and put its lines back into the cart. Raises NotEnded, UpdateError.
+    """Cancel an unpaid order and put its lines and codes back into the cart.
 
-    Once more puts nothing back. The shopper is told by mail only if one told of the order.
+    Raises NotEnded, UpdateError. Once more puts nothing back. The shopper is told by mail only if
+    one told of the order.
     """
     with cart.session.locked():
         with transaction.atomic():
@@ -72,4 +74,5 @@ def change(order_id: int, cart: Cart, who: Any = None) -> Order:
             order = cancel(order_id, who, "changed", tell=mail.told(order))
             pieces = [(line.variant_id, line.quantity) for line in order.lines.all()]
             cart.put_back([(pk, quantity) for pk, quantity in pieces if pk is not None])
+            cart.use_again([discount.code for discount in order.discounts.all()])
         return order

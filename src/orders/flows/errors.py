@@ -29,6 +29,14 @@ class NotSettled(Exception):  # noqa: N818 it reads as what happened
     """No money was taken."""
 
 
+class CouponGone(NotPlaced, NotSettled):
+    """A code was used up meanwhile, or may not be used by this person again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class NotApproved(NotSettled):
     """The shopper has not approved the payment at the provider."""
 

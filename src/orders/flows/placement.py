@@ -10,11 +10,20 @@ from django.db.models import Q
 
 from cart.cart import Cart
 from catalog.models import Variant
+from coupons.models import Coupon, NotTaken
+from coupons.person import Person
 from orders.clock import after
-from orders.flows.errors import EmptyCart, NotPlaced, QuoteChanged, SoldOut, TooManyUnpaid
+from orders.flows.errors import (
+    CouponGone,
+    EmptyCart,
+    NotPlaced,
+    QuoteChanged,
+    SoldOut,
+    TooManyUnpaid,
+)
 from orders.flows.payment import open_attempt
 from orders.flows.settlement import mark_paid
-from orders.models import DeliveryMethod, Order, OrderEvent, OrderLine
+from orders.models import DeliveryMethod, Discount, Order, OrderEvent, OrderLine
 from orders.quote import Quote
 from payments import PROVIDERS
 from payments.provider import Provider
@@ -27,6 +36,10 @@ class Buyer:
     address: dict[str, str]
     language: str
     member: Any = None
+
+    @property
+    def person(self) -> Person:
+        return Person.of(self.email, self.member and self.member.pk)
 
 
 def place(
@@ -57,7 +70,7 @@ def _place(
     lines = cart.lines
     if not lines:
         raise EmptyCart
-    quote = Quote(lines, method)
+    quote = Quote(lines, method, cart.codes, buyer.person)
     if quote.digest != seen:
         raise QuoteChanged
     if not provider.takes(quote.total, quote.currency):
@@ -65,16 +78,39 @@ def _place(
     session_hash = hashlib.sha256(cart.session.session_key.encode()).hexdigest()
     _refuse_hoarding(buyer, session_hash)
     order = _create_order(quote, token, buyer, provider, session_hash)
+    _take_coupons(quote, order, buyer.person)
     for line in sorted(quote.lines, key=lambda each: each.variant.pk):
         if not Variant.objects.take(line.variant.pk, line.quantity):
             raise SoldOut(line.variant)
     cart.empty(lines)
+    cart.stop_using(*(used.code for used in quote.discounts.used))
     order.record(OrderEvent.Kind.PLACED, buyer.member)
     if quote.total:
         open_attempt(order, provider)
     else:
         mark_paid(order, None, "")
     return order
+
+
+def _take_coupons(quote: Quote, order: Order, person: Person) -> None:
+    """Count one use of each code that takes something off, and note it on the order."""
+    coupons = [(used.coupon, used.amount) for used in quote.discounts.used if used.coupon]
+    Discount.objects.bulk_create(
+        Discount(
+            order=order,
+            code=coupon.code,
+            name_en=coupon.name_en,
+            name_zh=coupon.name_zh,
+            kind=coupon.kind,
+            amount=amount,
+        )
+        for coupon, amount in coupons
+    )
+    for coupon, _amount in sorted(coupons, key=lambda each: each[0].pk):
+        try:
+            Coupon.objects.take(coupon.code, order.number, person)
+        except NotTaken as error:
+            raise CouponGone(coupon.code) from error
 
 
 def _refuse_hoarding(buyer: Buyer, session_hash: str) -> None:
@@ -101,10 +137,12 @@ def _create_order(
         delivery_en=quote.method.name_en,
         delivery_zh=quote.method.name_zh,
         delivery_price=quote.delivery_price,
+        delivery_discount=quote.delivery_discount,
         delivery_tax_rate=quote.delivery_tax_rate,
         delivery_tax=quote.delivery_tax,
         currency=quote.currency,
         goods=quote.goods,
+        discount=quote.discount,
         tax=quote.tax,
         total=quote.total,
         hold_until=after(provider.hold),
@@ -123,6 +161,7 @@ def _create_order(
             total=line.total,
             tax_rate=line.rate,
             tax=line.tax,
+            discount=line.discount,
             held=line.quantity,
         )
         for line in quote.lines

@@ -11,6 +11,7 @@ from django.utils import timezone
 from orders import mail
 from orders.flows.errors import (
     CardDeclined,
+    CouponGone,
     Mismatch,
     NotApproved,
     NotPayable,
@@ -46,9 +47,9 @@ def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
     except (NotSettled, SoldOut) as reason:
         if taken:
             _book_surplus(attempt, taken)
-        elif provider.redirects and isinstance(reason, SoldOut):
+        elif provider.redirects and isinstance(reason, SoldOut | CouponGone):
             # The shopper is told "not charged", so this approval is not used later either.
-            attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED, trouble="sold out")
+            attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED, trouble="too late")
         raise
     if claimed is None:
         return Order.objects.get(pk=attempt.order_id)

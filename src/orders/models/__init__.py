@@ -1,5 +1,6 @@
 from orders.models.attempt import Attempt, Capture
 from orders.models.delivery import DeliveryMethod
+from orders.models.discount import Discount
 from orders.models.event import OrderEvent
 from orders.models.invoice import Invoice, InvoiceYear
 from orders.models.line import OrderLine
@@ -13,6 +14,7 @@ __all__ = [
     "Capture",
     "Carrier",
     "DeliveryMethod",
+    "Discount",
     "Invoice",
     "InvoiceYear",
     "Order",

@@ -160,6 +160,11 @@ class Order(models.Model):
         return self.delivery_price - self.delivery_discount
 
     @property
+    def discounted(self) -> int:
+        """All that codes have taken off, in minor units."""
+        return self.discount + self.delivery_discount
+
+    @property
     def taxes(self) -> list[dict[str, int]]:
         """For each rate (basis points) the sum that carries it and the tax within."""
         parts = [(line.tax_rate, line.charged, line.tax) for line in self.lines.all()]

@@ -14,6 +14,7 @@ from catalog import search
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from config.env import ROOT
 from content.models import Home, Page
+from coupons.models import Coupon
 from members.models import User
 from orders.models import DeliveryMethod
 
@@ -75,6 +76,8 @@ class Loader:
             self.delivery(position, entry)
         for position, entry in enumerate(self.data["categories"]):
             self.category(position, entry)
+        for entry in self.data["coupons"]:
+            self.coupon(entry)
         for position, entry in enumerate(self.data["products"]):
             self.product(position, entry)
         search.index(Product.objects.all())
@@ -103,6 +106,12 @@ class Loader:
             **both("name", entry),
             **both("text", entry),
         )
+
+    def coupon(self, entry: dict[str, Any]) -> None:
+        keys = ("code", "kind", "percentage", "amount", "minimum", "limit_per_person")
+        plain = {key: entry[key] for key in keys}
+        made = Coupon.objects.create(**plain, **both("name", entry))
+        made.categories.set([self.categories[slug] for slug in entry["categories"]])
 
     def product(self, position: int, entry: dict[str, Any]) -> None:
         texts = both("name", entry) | both("text", entry)
