@@ -28,7 +28,7 @@ OURS = [
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
 ]
 
-OUTSIDE = {"shop_server", "standing_shop", "browser", "redis_url", "nu"}
+OUTSIDE = {"shop_server", "standing_shop", "paypal_server", "browser", "redis_url", "nu"}
 
 CHROMIUM = [
     *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"),
