@@ -26,7 +26,8 @@ def files() -> Iterator[Path]:
             for name in folders
             if name not in MADE and (not name.startswith(".") or name == ".ci")
         ]
-        yield from (folder / name for name in names if Path(name).suffix in TEXT)
+        # Of a second working tree of git, .git is a file.
+        yield from (folder / name for name in names if Path(name).suffix in TEXT and name != ".git")
 
 
 def test_the_house_is_looked_through():
