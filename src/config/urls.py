@@ -11,6 +11,7 @@ from content import views as content
 from orders import views as orders
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
+admin.site.enable_nav_sidebar = False  # it opens by JavaScript alone; the first page lists the same
 # Of what the admin shows, Django itself lacks this in Chinese.
 gettext_noop("- Select an option -")
 
