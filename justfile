@@ -61,6 +61,10 @@ lock:
     uv pip compile {{ lock_flags }} pyproject.toml -o requirements.lock
     uv pip compile {{ lock_flags }} pyproject.toml -c requirements.lock --group dev -o requirements-dev.lock
 
+# take the pictures of docs/gallery.md, of the demo that runs on PORT with DATA_DIR
+pictures: tools
+    python ops/tools/pictures.py
+
 # install what the tests need from outside Python: servers, a browser, judges of HTML
 tools: _dev
     python ops/tools/install.py

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +20,7 @@ from config.env import Env
 
 # A demo is complete in itself: services of another instance are none of its business.
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "EMAIL_URL")
+ELSEWHERE += ("PAYPAL_BASE_URL", "PAYPAL_CLIENT_ID", "PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID")
 
 
 def main(reload: bool) -> str | None:
@@ -31,8 +33,9 @@ def main(reload: bool) -> str | None:
         env = Env.read()
     except ImproperlyConfigured as error:
         return str(error)
-    if _is_taken(env.port):
-        return f"Port {env.port} is taken: choose another, as in PORT={env.port + 1} ops/just demo"
+    for port in (env.port, _paypal(env)[1]):
+        if _is_taken(port):
+            return f"Port {port} is taken: choose another, as in PORT={env.port + 1} ops/just demo"
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         _prepare(env)
@@ -81,10 +84,23 @@ def _collect_static(stamp: Path) -> None:
 def _commands(env: Env, reload: bool) -> dict[str, list[str]]:
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
+        "simulator of PayPal": _simulator(env),
         "server": _server(env, reload),
         "worker": _celery("worker", "--pool", "solo", *alone),
         "beat": _celery("beat", "--pidfile=", "--schedule", str(env.data_dir / "beat")),
     }
+
+
+def _paypal(env: Env) -> tuple[str, int]:
+    """The address and port of the simulator."""
+    address = env.paypal["base_url"] if env.paypal else ""
+    return address, urlsplit(address).port or 0
+
+
+def _simulator(env: Env) -> list[str]:
+    options = ["--port", str(_paypal(env)[1]), "--data-dir", str(env.data_dir / "paypal")]
+    options += ["--shop-webhook", f"http://127.0.0.1:{env.port}/webhooks/paypal/"]
+    return ["ops/paypal", *options, "--webhook-id", "simulator"]
 
 
 def _server(env: Env, reload: bool) -> list[str]:
@@ -151,6 +167,7 @@ The shop is open. Ctrl-C closes it.
   Admin       {env.site_url}/admin/
               {editor}
   Mail        {env.data_dir / "mail"}
+  PayPal      {_paypal(env)[0]}/ (a simulator: no money moves)
 """,
         flush=True,
     )

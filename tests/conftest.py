@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 import judges
 import services
+from paypal_client import PayPal
 
 # Nothing of the developer's own instance may reach the tests, nor the tests reach it.
 OURS = [
@@ -27,7 +28,7 @@ OURS = [
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
 ]
 
-OUTSIDE = {"shop_server", "standing_shop", "browser", "redis_url", "nu"}
+OUTSIDE = {"shop_server", "standing_shop", "paypal_server", "browser", "redis_url", "nu"}
 
 CHROMIUM = [
     *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -56,6 +57,11 @@ def _begin_run(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     for name in OURS:
         os.environ.pop(name, None)
+    # Nobody listens there: a test that wants PayPal starts the simulator.
+    os.environ["PAYPAL_BASE_URL"] = "http://127.0.0.1:9"
+    os.environ |= dict.fromkeys(
+        ("PAYPAL_CLIENT_ID", "PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID"), "SIMULATEDWEBHOOK"
+    )
     os.environ["TEST_FOLDER"] = folder = tempfile.mkdtemp(prefix="shop-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder))
     if os.environ.get("TEST_DATABASE") == "postgresql":
@@ -126,6 +132,24 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def paypal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PayPal]:
+    folder = tmp_path_factory.mktemp("paypal")
+    with services.paypal(folder, "--retries", "0.1,0.1,0.1") as paypal:
+        yield paypal
+        print((folder / "paypal.log").read_text())
+
+
+@pytest.fixture
+def paypal(paypal_server: PayPal) -> Iterator[PayPal]:
+    """The simulator of PayPal, without faults and delivering no events; what others did stays."""
+    paypal_server.deliver_to("")
+    yield paypal_server
+    paypal_server.clear_faults()
+    paypal_server.deliver_to("")
+    paypal_server.control("POST", "clock", {"shift": 0})
+
+
 def _test_database() -> dict[str, str]:
     """What tells a server to use the tests' database; on SQLite it is the instance's own."""
     if connection.vendor != "postgresql":
@@ -156,6 +180,35 @@ def standing_shop(django_db_setup: None, data_dir: Path) -> Iterator[services.Sh
     with services.shop(data_dir, workers=1, threads=4, env=_test_database()) as shop:
         yield shop
         print(shop.log.read_text())
+
+
+@pytest.fixture
+def paypal_env(paypal: PayPal) -> dict[str, str]:
+    """What leads a server to the simulator: `shop_server(**paypal_env)`."""
+    return {"PAYPAL_BASE_URL": paypal.url}
+
+
+@pytest.fixture
+def at_paypal(paypal: PayPal, monkeypatch: pytest.MonkeyPatch) -> PayPal:
+    """The verbs, called in this process, speak to the simulator as well."""
+    from payments import PROVIDERS
+
+    monkeypatch.setitem(PROVIDERS, "paypal", type(PROVIDERS["paypal"])(known(paypal)))
+    return paypal
+
+
+def known(paypal: PayPal) -> dict[str, str]:
+    return settings.PAYPAL | {"base_url": paypal.url}
+
+
+@pytest.fixture
+def paying_shop(
+    shop_server: Callable[..., services.Shop], paypal: PayPal, paypal_env: dict[str, str]
+) -> services.Shop:
+    """A shop with PayPal, which tells it of what happens there."""
+    shop = shop_server(**paypal_env)
+    paypal.deliver_to(f"{shop.url}/webhooks/paypal/")
+    return shop
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
@@ -59,6 +60,7 @@ def _reading(to: str) -> Answers:
         "everything": visitor.get(f"{to}/search/"),
         "more of everything": visitor.get(f"{to}/search/?page=1-2"),
         "content page": visitor.get(f"{to}/pages/about/"),
+        "content page with a table": visitor.get(f"{to}/pages/delivery-and-returns/"),
         "product with one option": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL"),
         "product with another picture": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2"),
         "product with two options": visitor.get(f"{to}/p/candle/"),
@@ -156,31 +158,56 @@ def _checkout(to: str) -> Answers:
     }
 
 
-def placed(to: str = "", sku: str = "TC-ASH", codes: tuple[str, ...] = ()) -> Order:
+def placed(
+    to: str = "",
+    sku: str = "TC-ASH",
+    provider: str = "offline",
+    codes: tuple[str, ...] = (),
+) -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    at, steps = shopper(sku, codes=codes), f"{to}/checkout/"
-    at.post(steps, details())
-    at.post(f"{steps}delivery/", {"method": "uk-tracked"})
-    review = parse(at.get(f"{steps}review/").content.decode())
-    response = at.post(f"{steps}review/", form(review, "/review/").fields)
-    return Order.objects.get(number=response["Location"].split("/orders/")[1].split("/")[0])
+    buyer, steps = shopper(sku, codes=codes), f"{to}/checkout/"
+    buyer.post(steps, details())
+    buyer.post(f"{steps}delivery/", {"method": "uk-tracked"})
+    review = parse(buyer.get(f"{steps}review/").content.decode())
+    buyer.post(f"{steps}review/", form(review, "/review/").fields | {"provider": provider})
+    return Order.objects.latest("pk")
 
 
 def _orders(to: str) -> Answers:
-    awaiting, paid, expired = placed(to), placed(to), placed(to)
-    less = placed(to, codes=CODES)
+    paid, expired, cancelled, checked = (spared(placed(to)) for _ in range(4))
     flows.settle(paid.attempts.get().pk)
     Order.objects.filter(pk=expired.pk).update(hold_until=Now())
     flows.expire()
-    visitor = Client()
-    orders = {"order": awaiting, "order paid": paid, "order expired": expired}
-    orders["order with codes"] = less
-    answers = {
-        name: visitor.get(f"{to}/orders/{order.number}/?key={order.secret}")
-        for name, order in orders.items()
+    flows.cancel(cancelled.pk)
+    checked.attempts.update(state="capturing")
+    orders = {
+        "order": placed(to),
+        "order with codes": spared(placed(to, codes=CODES)),
+        "order to be paid with PayPal": placed(to, provider="paypal"),
+        "order being paid": checked,
+        "order paid": paid,
+        "order expired": expired,
+        "order cancelled": cancelled,
     }
-    Order.objects.update(email="spare@example.com", session_hash="")  # unpaid ones are capped
+    answers = {name: Client().get(f"{to}{at(order)}") for name, order in orders.items()}
+    asked = orders["order"]
+    answers |= {
+        "order about to be cancelled": Client().get(f"{to}{at(asked, 'cancel')}"),
+        "order about to be changed": Client().get(f"{to}{at(asked, 'change')}"),
+    }
+    spared(asked)
     return answers
+
+
+def at(order: Order, page: str = "detail") -> str:
+    with translation.override("en"):
+        return order.at(f"orders:{page}")
+
+
+def spared(order: Order) -> Order:
+    """Unpaid orders of one person are capped."""
+    Order.objects.filter(pk=order.pk).update(email="spare@example.com", session_hash="")
+    return order
 
 
 def _trouble(to: str) -> Answers:

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import psycopg
 
+from paypal_client import PayPal
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -157,6 +159,20 @@ def redis(folder: Path) -> Iterator[str]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return not probe.connect_ex(("127.0.0.1", port))
+
+
+# PayPal
+
+
+@contextmanager
+def paypal(folder: Path, *options: str) -> Iterator[PayPal]:
+    """The simulator; what it recorded stays in its folder."""
+    port = free_port()
+    command = [sys.executable, "ops/paypal", "--port", str(port), "--data-dir", str(folder)]
+    command += options
+    log = folder / "paypal.log"
+    with running(command, ready=lambda: _listens(port), log=log) as process:
+        yield PayPal(f"http://127.0.0.1:{port}", process=process)
 
 
 # The shop

@@ -55,6 +55,11 @@ class Shopper:
         self.prepare(*variants, method=method, quantity=quantity, **details)
         return self.place()
 
+    def buy_with_paypal(self, *variants: Any, method: Any, **details: str) -> Any:
+        """Up to PayPal's page; returns the answer that leads there."""
+        self.prepare(*variants, method=method, **details)
+        return self.place(**self.agree(), provider="paypal")
+
     def prepare(self, *variants: Any, method: Any, quantity: int = 1, **details: str) -> None:
         """All steps but the last."""
         for variant in variants:

@@ -7,6 +7,7 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import search, tasks
@@ -133,7 +134,7 @@ class ProductAdmin(admin.ModelAdmin):
     inlines = [OptionInline, VariantInline, PictureInline]
     list_display = [
         *("shown", "name_en", "name_zh", "in_shop"),
-        *("category", "costs", "stock", "active", "featured"),
+        *("category", "costs", "stock", "on_home"),
     ]
     list_display_links = ["name_en", "name_zh"]
     list_select_related = ["category"]
@@ -175,6 +176,10 @@ class ProductAdmin(admin.ModelAdmin):
             for variant in product.variants.all()
         ]
         return ", ".join(found)
+
+    @admin.display(description=_("on the home page"), ordering="featured")
+    def on_home(self, product: Product) -> str:
+        return gettext("Yes") if product.featured else "–"
 
     @admin.display(description=_("in the shop"))
     def in_shop(self, product: Product) -> SafeString | str:

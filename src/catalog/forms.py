@@ -51,8 +51,8 @@ class BrowseForm(forms.Form):
     """The filters of a list that do not depend on what is in it. Sent by GET."""
 
     sort = forms.CharField(label=_("Sort by"), required=False, widget=forms.Select)
-    min = AmountField(label=_("From"), required=False)
-    max = AmountField(label=_("To"), required=False)
+    min = AmountField(label=pgettext_lazy("lowest price", "From"), required=False)
+    max = AmountField(label=pgettext_lazy("highest price", "To"), required=False)
     available = forms.BooleanField(label=_("Only what can be had now"), required=False)
 
     def __init__(self, data: Any, searched: bool) -> None:

@@ -1,7 +1,7 @@
 """A list of products as a query string asks for it: filtered, sorted, counted and in pages."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -54,7 +54,8 @@ class Listing:
     ) -> None:
         """`ranked` are the ids that a search found, best first.
 
-        Costs five queries, whatever the number of products. Raises NoSuchPage.
+        Costs five queries, and two more when choices are filtered by, whatever the number of
+        products. Raises NoSuchPage.
         """
         if ranked is not None:
             products = products.filter(pk__in=ranked)
@@ -112,8 +113,17 @@ class Listing:
     def products(self) -> list[Product]:
         """Those on the pages asked for, ready for their cards."""
         ids = self.ids[(self.first - 1) * PAGE : self.last * PAGE]
-        found = Product.objects.for_cards().in_bulk(ids)
+        found = Product.objects.for_cards(choices=bool(self.wanted.choices)).in_bulk(ids)
+        if self.wanted.choices:
+            self._lead(found.values())
         return [found[pk] for pk in ids if pk in found]
+
+    def _lead(self, products: Iterable[Product]) -> None:
+        """Who asks for celadon sees the celadon cup."""
+        leading = self.offers.leading(self.wanted)
+        for product in products:
+            fitting = (v for v in product.shown_variants if v.pk == leading.get(product.pk))
+            product.leading = next(fitting, None)
 
     @property
     def newly_loaded(self) -> int | None:

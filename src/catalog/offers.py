@@ -16,6 +16,7 @@ Choice = tuple[str, str]  # (option's code, value's code)
 class Offer:
     """One variant."""
 
+    variant: int
     product: int
     price: int  # minor units
     available: bool
@@ -70,7 +71,7 @@ class Offers:
         self.positions: dict[int, tuple[int, int]] = {}
         self.cheapest: dict[int, int] = {}
         for pk, product, price, stock, position, called in found:
-            self.all.append(Offer(product, price, stock != 0, frozenset(choices.get(pk, ()))))
+            self.all.append(Offer(pk, product, price, stock != 0, frozenset(choices.get(pk, ()))))
             self.names[product] = called
             self.positions[product] = (position, product)
             self.cheapest[product] = min(price, self.cheapest.get(product, price))
@@ -93,6 +94,11 @@ class Offers:
     def fitting(self, wanted: Wanted) -> set[int]:
         """The ids of products of which some variant fits."""
         return {offer.product for offer in self.all if wanted.fits(offer)}
+
+    def leading(self, wanted: Wanted) -> dict[int, int]:
+        """By product, the variant that fits; one that can be had before one that cannot."""
+        ready = sorted((o for o in self.all if wanted.fits(o)), key=lambda o: not o.available)
+        return {offer.product: offer.variant for offer in reversed(ready)}
 
     def values(self, option: str, wanted: Wanted) -> list[Value]:
         """The option's values, counted under all filters but its own; without idle ones."""

@@ -12,12 +12,13 @@ from checkout.forms import AddressForm, CountryForm, DeliveryForm, problems
 from orders import flows
 from orders.address import address_lines
 from orders.models import Order
-from payments import PROVIDERS
+from orders.views import onwards
+from payments import PROVIDERS, offered
+from payments.offline import Offline
 from web.pages import changed, page
 from web.request import Request
 
 STEPS = 3
-PROVIDER = "offline"
 
 
 def address(request: Request) -> HttpResponse:
@@ -95,8 +96,10 @@ def review(request: Request) -> HttpResponse:
 def _place(request: Request) -> HttpResponse:
     checkout = Checkout(request.session)
     token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
+    chosen = request.POST.get("provider", "")
+    provider = chosen if chosen in PROVIDERS else Offline.code
     try:
-        order = checkout.place(token, request.POST.get("quote", ""), PROVIDER, _member(request))
+        order = checkout.place(token, request.POST.get("quote", ""), provider, _member(request))
     except UpdateError:
         order = Order.objects.filter(checkout_token=token).first()
     except flows.EmptyCart:
@@ -108,7 +111,7 @@ def _place(request: Request) -> HttpResponse:
         if now.cart.apart:
             messages.warning(request, _words(flows.NotPlaced()))
         return redirect(now.missing() or "checkout:review")
-    return changed(request, then=order)
+    return onwards(request, order)
 
 
 def _member(request: Request) -> Any:
@@ -136,13 +139,15 @@ def _review_page(request: Request, checkout: Checkout, problem: str = "") -> Htt
     if missing := checkout.missing():
         messages.warning(request, problem)  # nothing is left to review: it is told there
         return redirect(missing)
+    quote = checkout.quote(_member(request))
     context = {
         "title": gettext("Check your order"),
         "step": 3,
         "steps": STEPS,
         "checkout": checkout,
-        "quote": checkout.quote(_member(request)),
-        "hold_days": PROVIDERS[PROVIDER].hold.days,
+        "quote": quote,
+        "providers": offered(quote.total, quote.currency) if quote else [],
+        "hold_days": Offline.hold.days,
         "address_lines": address_lines(checkout.told["address"]),
         "problems": [("checkout-review", problem)] if problem else [],
     }

@@ -32,6 +32,7 @@ class Env:
     redis_url: str | None
     broker_url: str
     email_url: str
+    paypal: dict[str, str] | None
     media_url: str
     static_url: str
     log_format: str
@@ -59,6 +60,7 @@ class Env:
             redis_url=given.get("REDIS_URL") or None,
             broker_url=given.get("BROKER_URL") or "filesystem://",
             email_url=given.get("EMAIL_URL") or f"file://{data_dir / 'mail'}",
+            paypal=_paypal(given, port if embedded else None),
             media_url=given.get("MEDIA_URL") or "/media/",
             static_url=given.get("STATIC_URL") or "/static/",
             log_format=_log_format(given.get("LOG_FORMAT") or "text"),
@@ -69,6 +71,25 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _paypal(given: Mapping[str, str], port: int | None) -> dict[str, str] | None:
+    """Where PayPal is: the simulator beside an embedded instance, none in production."""
+    names = ("BASE_URL", "CLIENT_ID", "SECRET", "WEBHOOK_ID")
+    found = {name.lower(): given.get(f"PAYPAL_{name}") or "" for name in names}
+    if not any(found.values()):
+        return simulator(port) if port else None
+    missing = [f"PAYPAL_{name}" for name in names if not found[name.lower()]]
+    if missing:
+        raise ImproperlyConfigured(f"Set {', '.join(missing)} too: PayPal needs all four.")
+    return found | {"base_url": found["base_url"].rstrip("/")}
+
+
+def simulator(port: int) -> dict[str, str]:
+    """What leads to the simulator of PayPal beside the instance on `port`."""
+    beside = port + 1000 if port < 64536 else port - 1000
+    known = dict.fromkeys(("client_id", "secret", "webhook_id"), "simulator")
+    return known | {"base_url": f"http://127.0.0.1:{beside}"}
 
 
 def _log_format(text: str) -> str:

@@ -170,6 +170,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a posted form, files apart
 MAILERS = {"default": mailer(env.email_url)}
 DEFAULT_FROM_EMAIL = "Ink & Leaf <shop@inkandleaf.example>"
 
+PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}
+
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transport(env.broker_url, DATA_DIR)
 
 LOGGING = {

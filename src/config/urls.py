@@ -8,8 +8,10 @@ from django.utils.translation import gettext_noop
 from django.views.static import serve
 
 from content import views as content
+from orders import views as orders
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
+admin.site.enable_nav_sidebar = False  # it opens by JavaScript alone; the first page lists the same
 # Of what the admin shows, Django itself lacks this in Chinese.
 gettext_noop("- Select an option -")
 
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
     path("robots.txt", content.robots),
     path("sitemap.xml", content.sitemap),
+    path("webhooks/<slug:provider>/", orders.notice),
 ]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.

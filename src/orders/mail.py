@@ -40,7 +40,7 @@ def _about(event: OrderEvent) -> str:
 def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> None:
     context = more | {
         "order": order,
-        "url": order.mail_url(),
+        "url": order.address_of("orders:detail"),
         "site_url": settings.SITE_URL,
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,

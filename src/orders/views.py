@@ -1,27 +1,170 @@
+"""The pages of an order, for who has its secret. A wrong number and a wrong secret answer alike."""
+
 import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from orders.models import Order
-from web.pages import page
+from cart.cart import Cart
+from orders import flows
+from orders.models import Attempt, Order
+from orders.words import not_paid
+from payments import PROVIDERS, offered
+from payments.provider import Forged, Unknown
+from web.pages import changed, page
 from web.request import Request
 
 
+def _with_secret(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def answered(request: Request, number: str) -> HttpResponse:
+        number = number.replace("\0", "")  # PostgreSQL takes no zero byte
+        order = Order.objects.filter(number=number).first()
+        expected = order.secret if order else secrets.token_urlsafe(24)
+        given = request.GET.get("key", "")
+        if not secrets.compare_digest(given.encode(), expected.encode()) or order is None:
+            raise Http404
+        return view(request, order)
+
+    return answered
+
+
 @require_safe
-def detail(request: Request, number: str) -> HttpResponse:
-    """The order, for who has its secret. A wrong number and a wrong secret answer alike."""
-    number = number.replace("\0", "")  # PostgreSQL takes no zero byte
-    order = Order.objects.prefetch_related("lines", "events").filter(number=number).first()
-    expected = order.secret if order else secrets.token_urlsafe(24)
-    given = request.GET.get("key", "")
-    if not secrets.compare_digest(given.encode(), expected.encode()) or order is None:
-        raise Http404
+@_with_secret
+def detail(request: Request, order: Order) -> HttpResponse:
+    prefetch_related_objects([order], "lines", "events")
+    if order.is_unpaid and "cancelled" in request.GET:
+        messages.info(request, gettext("You left PayPal without paying. Nothing was charged."))
+        return redirect(order)
     context = {
         "title": gettext("Order %(number)s") % {"number": order.number},
         "order": order,
+        "attempt": order.attempts.last(),
+        "providers": offered(order.total, order.currency) if order.is_unpaid else [],
         "bank": settings.SHOP_BANK_ACCOUNT,
     }
     return page(request, "orders/detail.html", context)
+
+
+@require_POST
+@_with_secret
+def pay(request: Request, order: Order) -> HttpResponse:
+    """Pay an unpaid order, once more or in another way."""
+    provider = request.POST.get("provider", "")
+    if provider not in PROVIDERS:
+        messages.warning(request, gettext("Choose one of these ways to pay."))
+        return changed(request, then=order)
+    try:
+        flows.choose(order.pk, provider, _member(request))
+    except (flows.NotSettled, flows.SoldOut) as reason:
+        messages.warning(request, not_paid(reason))
+        return changed(request, then=order)
+    return onwards(request, order)
+
+
+def onwards(request: Request, order: Order) -> HttpResponse:
+    """To where the shopper approves the payment, or to the order's page."""
+    attempt = order.attempts.filter(state__in=Attempt.OPEN).last()
+    address = ""
+    if attempt:
+        try:
+            address = flows.start(attempt.pk)
+        except (Unknown, flows.NotSettled) as reason:
+            messages.warning(request, not_paid(reason))
+    if not address:
+        return changed(request, then=order)
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+@never_cache
+@require_GET
+@_with_secret
+def returned(request: Request, order: Order) -> HttpResponse:
+    """Back from the provider. Settling is safe to repeat, and so is this address."""
+    token = request.GET.get("token", "").replace("\0", "")
+    attempt = order.attempts.filter(provider_order_id=token).first() if token else None
+    if attempt:
+        try:
+            flows.settle(attempt.pk)
+        except (flows.NotSettled, flows.SoldOut, Unknown) as reason:
+            order.refresh_from_db()
+            if order.is_unpaid:
+                messages.warning(request, not_paid(reason))
+    return redirect(order)
+
+
+@_with_secret
+def cancel(request: Request, order: Order) -> HttpResponse:
+    """Cancel an unpaid order: a page that asks, and its POST."""
+    if request.method != "POST":
+        return _asking(request, order, "orders/cancel.html", gettext("Cancel the order?"))
+    try:
+        flows.cancel(order.pk, _member(request))
+    except flows.NotEnded:
+        messages.warning(request, _not_ended())
+    return changed(request, then=order)
+
+
+@_with_secret
+def change(request: Request, order: Order) -> HttpResponse:
+    """Put an unpaid order back into the cart: a page that asks, and its POST."""
+    if request.method != "POST":
+        return _asking(request, order, "orders/change.html", gettext("Change the order?"))
+    try:
+        try:
+            flows.change(order.pk, Cart(request.session), _member(request))
+        except UpdateError:
+            request.session.flush()  # it has gone: the goods go into a new cart
+            flows.change(order.pk, Cart(request.session), _member(request))
+    except flows.NotEnded:
+        messages.warning(request, _not_ended())
+        return changed(request, then=order)
+    words = gettext("Order %(number)s is cancelled and its goods are in your cart again.")
+    messages.success(request, words % {"number": order.number})
+    return changed(request, then="cart:detail")
+
+
+def _asking(request: Request, order: Order, template: str, title: str) -> HttpResponse:
+    if not order.is_unpaid:
+        messages.warning(request, _not_ended())
+        return redirect(order)
+    return page(request, template, {"title": title, "order": order})
+
+
+def _not_ended() -> str:
+    return gettext("This order can no longer be cancelled or changed here.")
+
+
+@csrf_exempt
+@require_POST
+def notice(request: Request, provider: str) -> HttpResponse:
+    """A provider says that something happened. Its signature is checked, its words are not used.
+
+    503 asks it to say so again later, when the provider itself cannot be asked.
+    """
+    if provider not in PROVIDERS:
+        raise Http404
+    try:
+        flows.hear(provider, request.headers, request.body)
+    except Forged:
+        return HttpResponseBadRequest("not understood", content_type="text/plain")
+    except Unknown:
+        return HttpResponse("later", status=503, content_type="text/plain")
+    return HttpResponse("heard", content_type="text/plain")
+
+
+def _member(request: Request) -> Any:
+    return request.user if request.user.is_authenticated else None

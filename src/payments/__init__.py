@@ -1,6 +1,17 @@
-"""Payment providers by their code."""
+"""Payment providers by their code, in the order in which a shopper is offered them."""
+
+from django.conf import settings
 
 from payments.offline import Offline
+from payments.paypal import PayPal
 from payments.provider import Provider
 
-PROVIDERS: dict[str, Provider] = {provider.code: provider for provider in (Offline(),)}
+PROVIDERS: dict[str, Provider] = {}
+if settings.PAYPAL:
+    PROVIDERS[PayPal.code] = PayPal(settings.PAYPAL)
+PROVIDERS[Offline.code] = Offline()
+
+
+def offered(amount: int, currency: str) -> list[Provider]:
+    """The providers that an order of this amount (minor units) can be paid with."""
+    return [each for each in PROVIDERS.values() if each.takes(amount, currency)]

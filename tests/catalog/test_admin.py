@@ -103,6 +103,16 @@ def test_a_file_that_is_no_photograph_is_told_and_nothing_is_saved(editor, name,
     assert not Product.objects.exists()
 
 
+@pytest.mark.parametrize("missing", ["alt_en", "alt_zh"])
+@pytest.mark.parametrize("words", ["", "   "])
+def test_a_picture_must_be_described_in_both_languages(editor, missing, words):
+    described = photograph() | {f"pictures-0-{missing}": words}
+    answer = editor.post("/admin/catalog/product/add/", form(**described))
+    assert answer.status_code == 200
+    assert errors(answer) == ["This field is required."]
+    assert not Product.objects.exists()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

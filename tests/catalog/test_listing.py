@@ -233,6 +233,36 @@ def test_a_filter_can_be_taken_away_alone_or_with_all_others(shelf):
     assert found.cleared == "/c/x/?sort=name"
 
 
+def test_who_filters_by_a_choice_sees_it_on_the_card_and_is_led_to_it(demo, client):
+    def card(address):
+        (found,) = parse(client.get(address).text).xpath("//li[contains(@class, 'card')][.//img]")[
+            :1
+        ]
+        return found.xpath(".//img/@alt")[0], found.xpath(".//h3/a/@href")[0]
+
+    assert card("/c/tea/") != card("/c/tea/?glaze=celadon")
+    alt, link = card("/c/tea/?glaze=celadon")
+    assert "celadon" in alt
+    assert link == "/p/tea-cup/?v=TC-CEL"
+    assert (
+        card("/c/tea/?glaze=tenmoku&glaze=ash-blue")[1] == "/p/tea-cup/?v=TC-ASH"
+    )  # the other is gone
+    assert card("/zh-hant/c/tea/?glaze=tenmoku&sort=name")[1].endswith("?v=TC-TEN")
+
+
+def test_what_can_be_sent_at_once_is_not_said_to_be_made_to_order(shelf):
+    def said(**stocks):
+        product = factories.product(name_en="Stool")
+        for stock in stocks.values():
+            factories.variant(product, stock=stock)
+        return Product.objects.for_cards().get(pk=product.pk).readiest.availability
+
+    assert said(oak=6, black=None) == "in-stock"
+    assert said(oak=2, black=None) == "made-to-order"
+    assert said(oak=0, black=2) == "few"
+    assert said(oak=0, black=0) == "sold-out"
+
+
 def test_search_results_keep_the_order_of_the_search(shelf):
     ranked = [shelf["Jar"].pk, shelf["Alder"].pk]
     assert names(listing("q=x", ranked=ranked)) == ["Jar", "Alder"]

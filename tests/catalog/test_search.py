@@ -118,6 +118,14 @@ def test_a_name_comes_before_a_mention(demo):
     assert mentioned.slug in found
 
 
+def test_han_is_found_inside_a_longer_word(db):
+    cup = factories.variant(factories.product(name_zh="青瓷茶杯")).product
+    search.index(Product.objects.all())
+    for words in ("茶杯", "瓷茶", "青瓷", "青瓷茶杯", "青瓷 茶杯", "茶"):
+        assert search.found(words) == [cup.pk], words
+    assert search.found("茶壺") == []
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_is_answered_like_any_other(demo, text):
     assert set(search.found(text)) <= {product.pk for product in Product.objects.all()}

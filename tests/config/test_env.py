@@ -151,3 +151,32 @@ class TestBroker:
         assert url == "redis://127.0.0.1:6379/1"
         assert options["socket_connect_timeout"] <= 1
         assert options["socket_timeout"] <= 5
+
+
+PAYPAL = {
+    "PAYPAL_BASE_URL": "https://api-m.sandbox.paypal.example/",
+    "PAYPAL_CLIENT_ID": "the client",
+    "PAYPAL_SECRET": "the secret",
+    "PAYPAL_WEBHOOK_ID": "the webhook",
+}
+
+
+def test_without_anything_paypal_is_the_simulator_beside_the_instance(read):
+    assert read(PORT="8123").paypal["base_url"] == "http://127.0.0.1:9123"
+    assert read(PORT="65000").paypal["base_url"] == "http://127.0.0.1:64000"
+
+
+def test_production_has_no_paypal_unless_told(read):
+    assert read(**PRODUCTION).paypal is None
+    assert read(**PRODUCTION, **PAYPAL).paypal == {
+        "base_url": "https://api-m.sandbox.paypal.example",
+        "client_id": "the client",
+        "secret": "the secret",
+        "webhook_id": "the webhook",
+    }
+
+
+@pytest.mark.parametrize("missing", PAYPAL)
+def test_paypal_needs_all_four(read, missing):
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        read(**PRODUCTION, **PAYPAL | {missing: ""})

@@ -26,6 +26,7 @@ def files() -> Iterator[Path]:
             for name in folders
             if name not in MADE and (not name.startswith(".") or name == ".ci")
         ]
+        # Of a second working tree of git, .git is a file.
         yield from (folder / name for name in names if Path(name).suffix in TEXT and name != ".git")
 
 

@@ -83,14 +83,37 @@ def test_removing_a_line_moves_focus_to_the_next_and_at_last_to_the_heading(page
 
 
 @with_javascript
-def test_clearing_what_was_viewed_does_not_lose_the_focus(page):
+def test_the_button_beside_a_quantity_keeps_the_focus(page):
+    steps.add(page, CUP)
+    page.goto("/cart/")
+    steps.mark(page)
+    steps.write(page, page.locator(f"#cart-quantity-{pk('TC-ASH')}"), "2")
+    steps.press(page, page.locator(f"#cart-update-{pk('TC-ASH')}"))
+    steps.count(page, 2)
+    assert steps.stayed(page)
+    assert steps.focused(page) == f"cart-update-{pk('TC-ASH')}"
+
+
+@without_javascript
+def test_without_javascript_a_line_is_removed_by_keys(page):
+    for address in (CUP, "/p/mug/?v=MG-INK"):
+        steps.add(page, address)
+    steps.press(page, page.locator(f"#cart-remove-{pk('TC-ASH')}"))
+    steps.said(page, "Removed Hand-thrown tea cup (Ash blue). Cart has 1 item, total £22.00.")
+    expect(page.locator(f"#cart-line-{pk('TC-ASH')}")).to_have_count(0)
+
+
+def test_clearing_what_was_viewed_moves_the_focus_to_the_heading(page, javascript):
     for slug in ("mug", "bowl", "tea-cup"):
         page.goto(f"/p/{slug}/")
     page.goto("/cart/")
-    page.get_by_role("button", name="Clear this list").press("Enter")
+    steps.mark(page)
+    steps.press(page, page.locator("#viewed-clear"))
     expect(page.locator("#viewed-most")).not_to_contain_text("Most viewed")
-    steps.said(page, "empty")
-    assert steps.focused(page) != "BODY"
+    steps.said(page, "The list of what you looked at is empty.")
+    if javascript:
+        assert steps.stayed(page)
+        assert steps.focused(page) == "cart-heading"
 
 
 @pytest.mark.parametrize("typed", ["0", "abc", "999", ""])

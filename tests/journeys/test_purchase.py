@@ -86,7 +86,7 @@ def test_a_whole_purchase_in_chinese(page, javascript):
     expect(page).to_have_url(re.compile(r"/zh-hant/checkout/delivery/$"))
     steps.press(page, at("main form button"))
     expect(page).to_have_url(re.compile(r"/zh-hant/checkout/review/$"))
-    steps.press(page, at("main form button"))
+    steps.press(page, at("main form button[value=offline]"))
     expect(page).to_have_url(re.compile(r"/zh-hant/orders/[A-Z2-9-]+/\?key="))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ada Byron")
     assert page.locator("html").get_attribute("lang") == "zh-hant"

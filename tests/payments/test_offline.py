@@ -4,6 +4,7 @@ import pytest
 
 from orders.models import Attempt
 from payments import PROVIDERS
+from payments.provider import Money
 
 
 @pytest.fixture
@@ -26,4 +27,4 @@ def test_capturing_twice_is_the_same_capture(attempt):
     offline = PROVIDERS["offline"]
     assert offline.capture(attempt) == offline.capture(attempt)
     assert offline.capture(attempt).amount == 2895
-    assert not offline.capture(attempt).pending
+    assert offline.capture(attempt).money is Money.MOVED

@@ -38,12 +38,16 @@ class ProductQuerySet(models.QuerySet["Product"]):
         some = Variant.objects.filter(product=models.OuterRef("pk"), active=True)
         return self.filter(models.Exists(some), active=True)
 
-    def for_cards(self) -> Self:
-        """With all that a card shows: three queries, whatever the number of products."""
-        return self.prefetch_related(
+    def for_cards(self, choices: bool = False) -> Self:
+        """With all that a card shows: three queries, whatever the number of products.
+
+        With `choices`, which a card that leads with one variant needs, they are five.
+        """
+        found = self.prefetch_related(
             Prefetch("variants", Variant.objects.filter(active=True)),
             Prefetch("pictures", Picture.objects.all()),
         )
+        return found.prefetch_related("variants__values", "pictures__values") if choices else found
 
     def for_detail(self) -> Self:
         """With all that the product page shows: a fixed number of queries."""
@@ -89,13 +93,20 @@ class Product(models.Model):
 
     # What a card shows. These read the lists that `for_cards` has fetched.
 
+    leading: Variant | None = None  # the one that a filter has asked for: the card is about it
+
     @property
     def shown_variants(self) -> list[Variant]:
         return list(self.variants.all())
 
     @property
     def main_picture(self) -> Picture | None:
-        return next(iter(self.pictures.all()), None)
+        pictures = self.leading.pictures if self.leading else self.pictures.all()
+        return next(iter(pictures), None)
+
+    @property
+    def card_address(self) -> str:
+        return (self.leading or self).get_absolute_url()
 
     @property
     def cheapest(self) -> Variant:
@@ -106,9 +117,9 @@ class Product(models.Model):
         return len({variant.price for variant in self.shown_variants}) > 1
 
     @property
-    def best_stocked(self) -> Variant:
+    def readiest(self) -> Variant:
         """The variant whose availability stands for the product's."""
-        return max(self.shown_variants, key=lambda variant: variant.on_hand)
+        return self.leading or max(self.shown_variants, key=lambda variant: variant.readiness)
 
 
 class Option(models.Model):

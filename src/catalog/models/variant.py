@@ -112,6 +112,13 @@ class Variant(models.Model):
         return float("inf") if self.stock is None else self.stock
 
     @property
+    def readiness(self) -> tuple[int, float]:
+        """To compare by: what lies on the shelf comes before what has yet to be made."""
+        order = [Availability.SOLD_OUT, Availability.FEW, Availability.MADE_TO_ORDER]
+        rank = order.index(self.availability) if self.availability in order else len(order)
+        return rank, self.on_hand
+
+    @property
     def availability(self) -> Availability:
         if self.stock is None:
             return Availability.MADE_TO_ORDER

@@ -21,9 +21,10 @@ from orders.flows.errors import (
     SoldOut,
     TooManyUnpaid,
 )
+from orders.flows.notices import hear, look
 from orders.flows.payment import choose, start
 from orders.flows.placement import Buyer, place
-from orders.flows.reconciler import look, reconcile
+from orders.flows.reconciler import reconcile
 from orders.flows.refunds import send as send_refund
 from orders.flows.settlement import settle
 
@@ -48,6 +49,7 @@ __all__ = [
     "change",
     "choose",
     "expire",
+    "hear",
     "look",
     "place",
     "reconcile",

@@ -40,15 +40,16 @@ def _expire_one() -> bool:
 def cancel(order_id: int, who: Any = None, why: str = "", *, tell: bool = True) -> Order:
     """End an unpaid order for good and give its stock back. Once more does nothing.
 
-    A payment that is approved later is not taken. Raises NotEnded if the order is paid, sent,
-    expired or being paid.
+    A payment that is approved later is not taken. Raises NotEnded if the order is paid, sent
+    or being paid.
     """
     order = Order.objects.select_for_update(of=["self"]).get(pk=order_id)
     if order.state == Order.State.CANCELLED:
         return order
     attempts = order.attempts.select_for_update()
     busy = attempts.filter(state__in=Attempt.BUSY).exists()
-    if busy or not order.move(Order.State.AWAITING, to=Order.State.CANCELLED, hold_until=None):
+    unpaid = (Order.State.AWAITING, Order.State.EXPIRED)
+    if busy or not order.move(*unpaid, to=Order.State.CANCELLED, hold_until=None):
         raise NotEnded
     for attempt in attempts.filter(state__in=Attempt.OPEN):
         attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from orders.flows import refunds
 from orders.flows.errors import NotSettled, SoldOut
+from orders.flows.notices import look
 from orders.flows.settlement import settle
 from orders.models import Attempt, Refund, WebhookEvent
 from payments.provider import Unknown
@@ -33,18 +34,6 @@ def reconcile() -> None:
     unheard = WebhookEvent.objects.filter(handled_at=None, received_at__lt=Now() - UNHEARD)
     for event in unheard[:AT_ONCE]:
         _quietly(look, event)
-
-
-def look(event_id: int) -> None:
-    """Look at what a provider's notice is about, by asking the provider. Raises Unknown."""
-    event = WebhookEvent.objects.select_related("attempt").get(pk=event_id)
-    if event.handled_at is None and event.attempt:
-        try:
-            settle(event.attempt.pk)
-        except (NotSettled, SoldOut) as reason:
-            log.info("notice %s led to no payment: %r", event.event_id, reason)
-        refunds.sync(event.attempt)
-    WebhookEvent.objects.filter(pk=event_id, handled_at=None).update(handled_at=Now())
 
 
 def _quietly(verb: Callable[[int], Any], row: Any) -> None:

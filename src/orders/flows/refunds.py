@@ -59,6 +59,8 @@ def sync(attempt: Attempt) -> None:
 
     Raises payments.provider.Unknown.
     """
+    if not attempt.captures.exists():
+        return
     seen = PROVIDERS[attempt.provider].read(attempt)
     for refunded in seen.refunds:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from django.utils import timezone
 from orders import mail
 from orders.flows.errors import (
     CardDeclined,
+    CouponGone,
     Mismatch,
     NotApproved,
     NotPayable,
@@ -43,13 +44,16 @@ def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
         return _fail(attempt, "denied")
     try:
         claimed = _claim(attempt_id, provider, who)
-    except (NotSettled, SoldOut):
+    except (NotSettled, SoldOut) as reason:
         if taken:
             _book_surplus(attempt, taken)
+        elif provider.redirects and isinstance(reason, SoldOut | CouponGone):
+            # The shopper is told "not charged", so this approval is not used later either.
+            attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED, trouble="too late")
         raise
-    if not claimed:
+    if claimed is None:
         return Order.objects.get(pk=attempt.order_id)
-    return _book(attempt, taken or _capture(provider, attempt), who, why)
+    return _book(claimed, taken or _capture(provider, claimed), who, why)
 
 
 def _look(attempt: Attempt, provider: Provider, who: Any) -> Captured | None:
@@ -86,24 +90,24 @@ def _mismatch(attempt: Attempt, seen: Seen, who: Any) -> None:
 def _not_approved(attempt: Attempt, stage: Stage) -> None:
     """A claim before a crash comes to nothing if the provider waits for the shopper again."""
     if stage is Stage.GONE:
-        attempt.move(*Attempt.OPEN, Attempt.State.CAPTURING, to=Attempt.State.ABANDONED)
+        attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED)
     else:
         attempt.move(Attempt.State.CAPTURING, to=Attempt.State.CREATED)
     raise NotApproved
 
 
 @transaction.atomic
-def _claim(attempt_id: int, provider: Provider, who: Any) -> bool:
+def _claim(attempt_id: int, provider: Provider, who: Any) -> Attempt | None:
     """Move the attempt to `capturing`, unless money is already under way with it.
 
-    False if it is already paid. Raises NotSettled, SoldOut.
+    None if it is already paid. Raises NotSettled, SoldOut.
     """
     order = Order.objects.select_for_update(of=["self"]).get(attempts=attempt_id)
-    attempt = order.attempts.select_for_update().get(pk=attempt_id)
+    attempt: Attempt = order.attempts.select_for_update().get(pk=attempt_id)
     if attempt.state == Attempt.State.CAPTURED:
-        return False
+        return None
     if attempt.state in Attempt.BUSY:
-        return True
+        return attempt
     if order.attempts.filter(state__in=Attempt.BUSY).exists():
         raise PaymentUnderWay
     if attempt.state not in Attempt.OPEN:
@@ -113,7 +117,7 @@ def _claim(attempt_id: int, provider: Provider, who: Any) -> bool:
     if order.state != Order.State.AWAITING:
         raise NotPayable
     attempt.move(*Attempt.OPEN, to=Attempt.State.CAPTURING)
-    return True
+    return attempt
 
 
 def _capture(provider: Provider, attempt: Attempt) -> Captured:
@@ -151,8 +155,9 @@ def _book(attempt: Attempt, captured: Captured, who: Any, why: str) -> Order:
             order.record(OrderEvent.Kind.PENDING)
         return order
     exact = (captured.amount, captured.currency) == (attempt.amount, attempt.currency)
+    waited_for = exact and order.state == Order.State.AWAITING
     before = (Attempt.State.CAPTURING, Attempt.State.PENDING)
-    if not exact or not attempt.move(*before, to=Attempt.State.CAPTURED):
+    if not waited_for or not attempt.move(*before, to=Attempt.State.CAPTURED):
         return _book_surplus(attempt, captured)
     Capture.objects.create(attempt=attempt, capture_id=captured.capture_id, amount=captured.amount)
     mark_paid(order, who, why)

@@ -17,7 +17,7 @@ LONGEST = timedelta(hours=1)
 
 class AskingQuerySet(models.QuerySet[Any]):
     def due(self) -> Self:
-        return self.filter(ask_at__lt=Now()).order_by("ask_at")
+        return self.filter(state__in=self.model.WAITS, ask_at__lt=Now()).order_by("ask_at")
 
 
 class Asking(models.Model):

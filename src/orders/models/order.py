@@ -118,12 +118,33 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page for who placed it: the secret is part of the address."""
-        return reverse("orders:detail", args=[self.number], query={"key": self.secret})
+        return self.at("orders:detail")
 
-    def mail_url(self) -> str:
-        """The same, complete and in the order's language."""
+    def at(self, page: str, **more: str) -> str:
+        """One of the order's pages, by its address's name, for who placed it."""
+        return reverse(page, args=[self.number], query={"key": self.secret} | more)
+
+    @property
+    def pay_url(self) -> str:
+        return self.at("orders:pay")
+
+    @property
+    def cancel_url(self) -> str:
+        return self.at("orders:cancel")
+
+    @property
+    def change_url(self) -> str:
+        return self.at("orders:change")
+
+    def address_of(self, page: str, **more: str) -> str:
+        """The same, complete and in the order's language, for who comes from elsewhere."""
         with translation.override(self.language):
-            return settings.SITE_URL + self.get_absolute_url()
+            return settings.SITE_URL + self.at(page, **more)
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether it can still be paid: an expired order is held again first."""
+        return self.state in {Order.State.AWAITING, Order.State.EXPIRED}
 
     @property
     def name(self) -> str:
