@@ -23,8 +23,13 @@ from orders.flows.errors import (
 from orders.flows.payment import choose, start
 from orders.flows.placement import Buyer, place
 from orders.flows.reconciler import look, reconcile
+from orders.flows.refunds import repaid_by_hand
+from orders.flows.refunds import retry as retry_refund
 from orders.flows.refunds import send as send_refund
+from orders.flows.refunds import sync as sync_refunds
+from orders.flows.returns import parts, refund
 from orders.flows.settlement import settle
+from orders.flows.shipping import ship
 
 __all__ = [
     "Buyer",
@@ -47,9 +52,15 @@ __all__ = [
     "choose",
     "expire",
     "look",
+    "parts",
     "place",
     "reconcile",
+    "refund",
+    "repaid_by_hand",
+    "retry_refund",
     "send_refund",
     "settle",
+    "ship",
     "start",
+    "sync_refunds",
 ]
