@@ -1,6 +1,10 @@
 from django.urls import path
 
-from orders import views
+from orders import invoice_views, views
 
 app_name = "orders"
-urlpatterns = [path("orders/<str:number>/", views.detail, name="detail")]
+urlpatterns = [
+    path("orders/<str:number>/", views.detail, name="detail"),
+    path("orders/<str:number>/invoice/", invoice_views.detail, name="invoice"),
+    path("orders/<str:number>/invoice.pdf", invoice_views.as_pdf, name="invoice-pdf"),
+]
