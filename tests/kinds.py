@@ -13,7 +13,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import details
 from orders import flows
-from orders.models import Order
+from orders.models import Carrier, Order
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -129,9 +129,9 @@ def _checkout(to: str) -> Answers:
     }
 
 
-def placed(to: str = "", sku: str = "TC-ASH") -> Order:
+def placed(to: str = "", *skus: str) -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    at, steps = shopper(sku), f"{to}/checkout/"
+    at, steps = shopper(*(skus or ("TC-ASH",))), f"{to}/checkout/"
     at.post(steps, details())
     at.post(f"{steps}delivery/", {"method": "uk-tracked"})
     review = parse(at.get(f"{steps}review/").content.decode())
@@ -146,12 +146,36 @@ def _orders(to: str) -> Answers:
     flows.expire()
     visitor = Client()
     orders = {"order": awaiting, "order paid": paid, "order expired": expired}
+    orders |= {"order sent in part": sent_in_part(to), "order refunded": refunded(to)}
     answers = {
         name: visitor.get(f"{to}/orders/{order.number}/?key={order.secret}")
         for name, order in orders.items()
     }
+    back = orders["order refunded"]
+    query = f"?key={back.secret}"
+    answers["invoice"] = visitor.get(f"{to}/orders/{back.number}/invoice/{query}")
+    with patch("orders.pdf.can_be_made", return_value=False):
+        answers["no PDF"] = visitor.get(f"{to}/orders/{back.number}/invoice.pdf{query}")
     Order.objects.update(email="spare@example.com", session_hash="")  # unpaid ones are capped
     return answers
+
+
+def sent_in_part(to: str = "") -> Order:
+    """Paid; the cup is on its way, the mug is not yet."""
+    order = placed(to, "TC-ASH", "MG-INK")
+    flows.settle(order.attempts.get().pk)
+    cup = order.lines.get(sku="TC-ASH")
+    carrier = Carrier.objects.get(name="Royal Mail")
+    flows.ship(order.pk, {cup.pk: 1}, carrier, "RM 123 456 789 GB")
+    return order
+
+
+def refunded(to: str = "") -> Order:
+    order = sent_in_part(to)
+    mug = order.lines.get(sku="MG-INK")
+    owed = flows.refund(order.pk, {mug.pk: 1}, delivery=100, restock={mug.pk})
+    flows.send_refund(owed.pk)
+    return order
 
 
 def _trouble(to: str) -> Answers:

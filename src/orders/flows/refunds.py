@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.db.models.functions import Now
 
 from orders import mail
@@ -38,7 +37,7 @@ def owe(
 
     Call it inside the order's transaction. Raises NotRefunded if the capture has less left.
     """
-    if not 0 < amount <= _left(capture):
+    if not 0 < amount <= capture.left:
         raise NotRefunded
     capture.attempt.order.record(OrderEvent.Kind.REFUND_DUE, who, why)
     owed = capture.refunds.create(
@@ -51,12 +50,6 @@ def owe(
     )
     _ring(owed)
     return owed
-
-
-def _left(capture: Capture) -> int:
-    """What of a capture is not given back or about to be, in minor units."""
-    live = capture.refunds.exclude(state=Refund.State.FAILED)
-    return capture.amount - live.aggregate(sum=Sum("amount", default=0))["sum"]
 
 
 def _ring(owed: Refund) -> None:
@@ -81,9 +74,9 @@ def send(refund_id: int) -> Refund:
         refunded = provider.refund(owed)
     except Refused as error:
         _fail(owed, str(error))
-        return owed
-    _book(owed, refunded)
-    return owed
+    else:
+        _book(owed, refunded)
+    return _read(refund_id)
 
 
 def _read(refund_id: int) -> Refund:
@@ -181,6 +174,6 @@ def _failed(refund_id: int) -> Refund:
     order_id = _read(refund_id).capture.attempt.order_id
     Order.objects.select_for_update(of=["self"]).get(pk=order_id)
     owed = _read(refund_id)
-    if owed.state == Refund.State.FAILED and owed.amount > _left(owed.capture):
+    if owed.state == Refund.State.FAILED and owed.amount > owed.capture.left:
         raise NotRefunded
     return owed

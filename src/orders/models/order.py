@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.translated import Translated, joined
 from orders.address import address_lines
-from orders.models.attempt import Attempt
+from orders.models.attempt import Attempt, Capture
 
 if TYPE_CHECKING:
     from orders.models.event import OrderEvent
@@ -210,6 +210,12 @@ class Order(models.Model):
 
         found = Refund.objects.filter(capture__attempt__order=self)
         return found.select_related("capture__attempt").prefetch_related("lines__line")
+
+    @property
+    def paid_left(self) -> int:
+        """What was paid for it and is not given back or about to be, in minor units."""
+        captures = Capture.objects.filter(attempt__order=self, surplus=False)
+        return sum(capture.left for capture in captures)
 
     @property
     def still_held(self) -> list[Any]:
