@@ -1,7 +1,7 @@
-"""Pictures of the demo for docs/gallery.md: start `ops/just demo`, then `ops/just pictures`.
+"""Pictures of the demo for docs/gallery.md: start a fresh `ops/just demo`, then `ops/just pictures`.
 
 English by day and Chinese by night, each kind of page on a phone, a tablet and a desk; besides,
-the printed order and forced colours. It places two orders.
+the printed order and forced colours. It places two orders, of which the shop lets only a few wait for payment.
 """
 
 import shutil
