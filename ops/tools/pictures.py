@@ -1,4 +1,4 @@
-"""Pictures for docs/gallery.md: start `ops/just demo` in a fresh DATA_DIR, then `ops/just pictures`.
+"""Pictures for docs/gallery.md: `ops/just demo` in a fresh DATA_DIR, then `ops/just pictures`.
 
 English by day and Chinese by night, each kind of page on a phone, a tablet and a desk; besides,
 the printed order and forced colours. It places two orders; the shop lets only a few wait for
