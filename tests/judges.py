@@ -16,6 +16,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WAYS: dict[str, dict] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
+    "more contrast": {"contrast": "more"},
     "320px": {"viewport": {"width": 320, "height": 640}},
     "without JavaScript": {},
 }

@@ -1,7 +1,8 @@
-"""Pictures of the demo for docs/gallery.md: start `ops/just demo`, then `ops/just pictures`.
+"""Pictures for docs/gallery.md: `ops/just demo` in a fresh DATA_DIR, then `ops/just pictures`.
 
 English by day and Chinese by night, each kind of page on a phone, a tablet and a desk; besides,
-the printed order and forced colours. It places two orders.
+the printed order and forced colours. It places two orders; the shop lets only a few wait for
+payment, so it cannot be repeated without end.
 """
 
 import shutil

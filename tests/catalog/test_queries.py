@@ -74,6 +74,14 @@ def test_the_home_page_with_8_products_costs_as_much_as_with_2():
     assert few <= 6  # the sentence, menu, footer; products, variants, pictures
 
 
+def test_a_page_of_words_costs_as_much_however_many_there_are():
+    page = factories.content_page()
+    few = queries(page.get_absolute_url())
+    for _ in range(5):
+        factories.content_page()
+    assert queries(page.get_absolute_url()) == few <= 3  # the page, menu, footer
+
+
 def test_a_product_page_costs_a_fixed_number_of_queries():
     product = shelf(1, factories.category(factories.category()))
     few = queries(product.get_absolute_url())

@@ -43,6 +43,18 @@ RING = """() => {
 }"""
 
 
+# Of controls with an edge; what reads as text has none in any colours.
+EDGELESS = """() => [...document.querySelectorAll('button, .button, .choice, input, select')]
+  .filter(e => e.checkVisibility() && !e.matches('.text-button, .mini-button, .visually-hidden'))
+  .filter(e => !['hidden', 'radio', 'checkbox'].includes(e.type))
+  .filter(e => {
+    const s = getComputedStyle(e);
+    return s.borderTopStyle === 'none' || parseFloat(s.borderTopWidth) < 1
+      || s.borderTopColor === getComputedStyle(document.body).backgroundColor;
+  })
+  .map(e => e.outerHTML.slice(0, 100))"""
+
+
 def english(pages):
     """Of each kind one language: the other differs in words, which axe and Nu look at."""
     return {name: a.content.decode() for name, a in pages.items() if name.endswith("(en)")}
@@ -84,6 +96,18 @@ def test_what_is_cut_off_or_too_small_would_be_found(browser, standing_shop):
         page.add_style_tag(content="a { outline: none !important }")
         page.keyboard.press("Tab")
         assert not page.evaluate(RING)["ring"]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("way", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
+def test_controls_keep_their_edges_in_a_readers_own_colours(browser, standing_shop, pages, way):
+    found, whole = set(), english(pages)
+    for name, page in opened_documents(browser, standing_shop.url, WIDE | way, whole):
+        found |= {f"{name}: {html}" for html in page.evaluate(EDGELESS)}
+    assert sorted(found) == []
+    for _name, page in opened_documents(browser, standing_shop.url, way, {"bad": "<button>x"}):
+        page.add_style_tag(content="button { border: 0 }")
+        assert page.evaluate(EDGELESS)
 
 
 SOME = [

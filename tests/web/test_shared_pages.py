@@ -94,6 +94,7 @@ def test_personal_pages_are_kept_by_nobody(pages):
             *("home", "category", "category with branches", "not found", "our fault"),
             *("category filtered", "category with nothing that fits", "search", "everything"),
             *("search that found nothing", "more of everything", "content page"),
+            "content page with a table",
         }
     ]
     assert kept == []
