@@ -14,7 +14,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
 from orders import flows
-from orders.models import Order
+from orders.models import Carrier, Order
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -160,12 +160,12 @@ def _checkout(to: str) -> Answers:
 
 def placed(
     to: str = "",
-    sku: str = "TC-ASH",
+    *skus: str,
     provider: str = "offline",
     codes: tuple[str, ...] = (),
 ) -> Order:
     """An order placed from the first page to the last, as a shopper does."""
-    buyer, steps = shopper(sku, codes=codes), f"{to}/checkout/"
+    buyer, steps = shopper(*(skus or ("TC-ASH",)), codes=codes), f"{to}/checkout/"
     buyer.post(steps, details())
     buyer.post(f"{steps}delivery/", {"method": "uk-tracked"})
     review = parse(buyer.get(f"{steps}review/").content.decode())
@@ -188,6 +188,8 @@ def _orders(to: str) -> Answers:
         "order paid": paid,
         "order expired": expired,
         "order cancelled": cancelled,
+        "order sent in part": sent_in_part(to),
+        "order refunded": refunded(to),
     }
     answers = {name: Client().get(f"{to}{at(order)}") for name, order in orders.items()}
     asked = orders["order"]
@@ -196,6 +198,10 @@ def _orders(to: str) -> Answers:
         "order about to be changed": Client().get(f"{to}{at(asked, 'change')}"),
     }
     spared(asked)
+    back = orders["order refunded"]
+    answers["invoice"] = Client().get(f"{to}{at(back, 'invoice')}")
+    with patch("orders.pdf.can_be_made", return_value=False):
+        answers["no PDF"] = Client().get(f"{to}{at(back, 'invoice-pdf')}")
     return answers
 
 
@@ -207,6 +213,24 @@ def at(order: Order, page: str = "detail") -> str:
 def spared(order: Order) -> Order:
     """Unpaid orders of one person are capped."""
     Order.objects.filter(pk=order.pk).update(email="spare@example.com", session_hash="")
+    return order
+
+
+def sent_in_part(to: str = "") -> Order:
+    """Paid; the cup is on its way, the mug is not yet."""
+    order = placed(to, "TC-ASH", "MG-INK")
+    flows.settle(order.attempts.get().pk)
+    cup = order.lines.get(sku="TC-ASH")
+    carrier = Carrier.objects.get(name="Royal Mail")
+    flows.ship(order.pk, {cup.pk: 1}, carrier, "RM 123 456 789 GB")
+    return order
+
+
+def refunded(to: str = "") -> Order:
+    order = sent_in_part(to)
+    mug = order.lines.get(sku="MG-INK")
+    owed = flows.refund(order.pk, {mug.pk: 1}, delivery=100, restock={mug.pk})
+    flows.send_refund(owed.pk)
     return order
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 import factories
 from cart.cart import Cart
 from orders import flows
-from orders.models import Order
+from orders.models import Carrier, Order, Shipment
 from orders.quote import Quote
 from payments.provider import Captured, Declined, Money, Refunded, Refused, Seen, Unknown
 from web.sessions import SessionStore
@@ -38,7 +38,11 @@ class Bank:
         currency, mine = self.currency or attempt.currency, self.custom_id or str(attempt.pk)
         taken = self.ledger.get(str(attempt.request_id))
         captures = [] if taken is None else [self._captured(attempt)]
-        return Seen(amount, currency, mine, captures=captures)
+        refunds = [
+            Refunded(f"bank-{key}", amount, currency, self._money(), key)
+            for key, amount in self.given_back.items()
+        ]
+        return Seen(amount, currency, mine, captures=captures, refunds=refunds)
 
     def capture(self, attempt):
         match self.answer:
@@ -50,9 +54,11 @@ class Bank:
         return self._captured(attempt)
 
     def _captured(self, attempt):
-        money = Money.PENDING if self.answer == "pending" else Money.MOVED
         capture_id = f"bank-{attempt.request_id}"
-        return Captured(capture_id, attempt.amount, attempt.currency, money)
+        return Captured(capture_id, attempt.amount, attempt.currency, self._money())
+
+    def _money(self):
+        return Money.PENDING if self.answer == "pending" else Money.MOVED
 
     def refund(self, refund):
         match self.answer:
@@ -61,9 +67,8 @@ class Bank:
             case "unknown":
                 raise Unknown
         self.given_back[str(refund.request_id)] = refund.amount
-        money = Money.PENDING if self.answer == "pending" else Money.MOVED
         currency = refund.capture.attempt.currency
-        return Refunded(f"bank-{refund.request_id}", refund.amount, currency, money)
+        return Refunded(f"bank-{refund.request_id}", refund.amount, currency, self._money())
 
 
 def cart_of(*lines: Any, codes: Any = ()) -> Cart:
@@ -110,3 +115,22 @@ def place(
 def lapse(order: Order) -> None:
     """Let an order's hold end, by the database's clock."""
     Order.objects.filter(pk=order.pk).update(hold_until=Now() - timedelta(seconds=1))
+
+
+def pay(order: Order) -> Order:
+    """Pay an order by whichever provider it was placed with."""
+    flows.settle(order.attempts.get().pk)
+    order.refresh_from_db()
+    return order
+
+
+def carrier(name: str = "Royal Mail", url: str = "https://track.example/{}") -> Carrier:
+    return Carrier.objects.get_or_create(name=name, defaults={"tracking_url": url})[0]
+
+
+def send(order: Order, n: int | None = None, tracking: str = "RM 1/2") -> Shipment:
+    """Send n pieces of the order's first line, or everything that is left."""
+    pieces = {line.pk: line.held for line in order.lines.all() if line.held}
+    if n is not None:
+        pieces = {order.lines.all()[0].pk: n}
+    return flows.ship(order.pk, pieces, carrier(), tracking)

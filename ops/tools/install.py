@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -16,6 +17,10 @@ def program(name: str, *folders: str) -> Callable[[], bool]:
         return bool(shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *found])))
 
     return there
+
+
+def library(name: str) -> Callable[[], bool]:
+    return lambda: bool(find_library(name))
 
 
 def font(language: str) -> Callable[[], bool]:
@@ -40,6 +45,9 @@ NEEDED = {
     "npm": program("npm"),
     "gettext": program("xgettext"),
     "poppler-utils": program("pdftotext"),
+    "libpango-1.0-0": library("pango-1.0"),
+    "libpangoft2-1.0-0": library("pangoft2-1.0"),
+    "libharfbuzz-subset0": library("harfbuzz-subset"),
 }
 
 

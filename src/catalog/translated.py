@@ -39,5 +39,10 @@ def titled(name: str, choices: str, language: str | None = None) -> str:
     return f"{name}（{choices}）" if chinese else f"{name} ({choices})"
 
 
+def joined(words: list[str]) -> str:
+    """A list of words: "paid, partly sent"; Chinese has a comma of its own for it."""
+    return ("、" if translation.get_language() == "zh-hant" else ", ").join(words)
+
+
 def other_language() -> str:
     return "en" if translation.get_language() == "zh-hant" else "zh-hant"

@@ -75,11 +75,15 @@ def _port(text: str) -> int:
 
 def _paypal(given: Mapping[str, str], port: int | None) -> dict[str, str] | None:
     """Where PayPal is: the simulator beside an embedded instance, none in production."""
-    names = ("BASE_URL", "CLIENT_ID", "SECRET", "WEBHOOK_ID")
-    found = {name.lower(): given.get(f"PAYPAL_{name}") or "" for name in names}
+    found = {
+        "base_url": given.get("PAYPAL_BASE_URL") or "",
+        "client_id": given.get("PAYPAL_CLIENT_ID") or "",
+        "secret": given.get("PAYPAL_SECRET") or "",
+        "webhook_id": given.get("PAYPAL_WEBHOOK_ID") or "",
+    }
     if not any(found.values()):
         return simulator(port) if port else None
-    missing = [f"PAYPAL_{name}" for name in names if not found[name.lower()]]
+    missing = [f"PAYPAL_{name.upper()}" for name, value in found.items() if not value]
     if missing:
         raise ImproperlyConfigured(f"Set {', '.join(missing)} too: PayPal needs all four.")
     return found | {"base_url": found["base_url"].rstrip("/")}

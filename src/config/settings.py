@@ -192,6 +192,7 @@ SHOP_CURRENCY = "GBP"
 SHOP_COUNTRY = "GB"  # what the address form starts with
 SHOP_EMAIL = "shop@inkandleaf.example"
 SHOP_ADDRESS = _("12 Lane 30, Yongkang Street, Da’an District, Taipei 106, Taiwan")
+SHOP_TAX_NUMBER = "GB 999 9999 73"  # stands on invoices; empty if the shop has none
 SHOP_BANK_ACCOUNT = {
     "holder": "Ink & Leaf",
     "bank": "Bank of the Lane",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from orders.models import Attempt, Order, OrderEvent
+from orders.models import Attempt, Order, OrderEvent, Refund, Shipment
 from outbox.models import Message
 from outbox.post import post
 
@@ -29,6 +29,14 @@ def paid(order: Order, event: OrderEvent) -> None:
     _post("paid", order, event, {})
 
 
+def shipped(order: Order, event: OrderEvent, parcel: Shipment) -> None:
+    _post("shipped", order, event, {"parcel": parcel})
+
+
+def refunded(order: Order, event: OrderEvent, refund: Refund) -> None:
+    _post("refunded", order, event, {"refund": refund})
+
+
 def cancelled(order: Order, event: OrderEvent) -> None:
     _post("cancelled", order, event, {})
 
@@ -44,6 +52,7 @@ def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> N
         "site_url": settings.SITE_URL,
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
+        "shop_email": settings.SHOP_EMAIL,
         "language": order.language,
     }
     with translation.override(order.language):

@@ -35,7 +35,7 @@ def change(order):
 
 
 def test_the_editor_is_asked_and_then_the_order_is_paid(client, order):
-    editor = staff(client, "view_order", "change_order")
+    editor = staff(client, "view_order", "settle_order")
     assert receive(order) in client.get(change(order)).text
     asked = client.get(receive(order))
     assert asked.status_code == 200
@@ -53,7 +53,7 @@ def test_the_editor_is_asked_and_then_the_order_is_paid(client, order):
 
 
 def test_saying_it_twice_pays_once(client, order):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     for _ in range(2):
         client.post(receive(order))
     assert order.events.filter(kind="paid").count() == 1
@@ -61,7 +61,7 @@ def test_saying_it_twice_pays_once(client, order):
 
 
 def test_saying_it_again_is_answered_with_what_is_so(client, order):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     client.post(receive(order), follow=True)
     answer = client.post(receive(order), follow=True)
     said = [(each.level_tag, each.message) for each in answer.context["messages"]]
@@ -69,7 +69,7 @@ def test_saying_it_again_is_answered_with_what_is_so(client, order):
 
 
 def test_a_payment_whose_booking_broke_off_can_still_be_received(client, order):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     order.attempts.update(state=Attempt.State.CAPTURING)
     assert receive(order) in client.get(change(order)).text
     assert client.get(receive(order)).status_code == 200
@@ -80,7 +80,7 @@ def test_a_payment_whose_booking_broke_off_can_still_be_received(client, order):
 
 
 def test_a_zero_byte_in_the_reason_is_left_out(client, order):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     client.post(receive(order), {"why": "state\0ment of May"})
     assert order.events.get(kind="paid").why == "statement of May"
 
@@ -125,7 +125,7 @@ def test_an_order_is_read_and_not_edited(client, order):
 
 
 def test_a_late_transfer_is_held_again_or_told(client, order, overdue):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     variant = order.lines.get().variant
     overdue(order)
     flows.expire()
@@ -137,6 +137,6 @@ def test_a_late_transfer_is_held_again_or_told(client, order, overdue):
 
 
 def test_an_order_that_is_not_there_is_404(client):
-    staff(client, "view_order", "change_order")
+    staff(client, "view_order", "settle_order")
     for ask in (client.get, client.post):
         assert ask("/admin/orders/order/987654321/receive/").status_code == 404

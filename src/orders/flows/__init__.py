@@ -25,8 +25,13 @@ from orders.flows.notices import hear, look
 from orders.flows.payment import choose, start
 from orders.flows.placement import Buyer, place
 from orders.flows.reconciler import reconcile
+from orders.flows.refunds import repaid_by_hand
+from orders.flows.refunds import retry as retry_refund
 from orders.flows.refunds import send as send_refund
+from orders.flows.refunds import sync as sync_refunds
+from orders.flows.returns import parts, refund
 from orders.flows.settlement import settle
+from orders.flows.shipping import ship
 
 __all__ = [
     "Buyer",
@@ -51,9 +56,15 @@ __all__ = [
     "expire",
     "hear",
     "look",
+    "parts",
     "place",
     "reconcile",
+    "refund",
+    "repaid_by_hand",
+    "retry_refund",
     "send_refund",
     "settle",
+    "ship",
     "start",
+    "sync_refunds",
 ]

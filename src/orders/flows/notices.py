@@ -32,7 +32,9 @@ def hear(code: str, headers: Mapping[str, str], body: bytes) -> None:
 
 def _attempt(code: str, event: Event) -> Attempt | None:
     ours = event.custom_id if event.custom_id.isdecimal() and len(event.custom_id) < 19 else "0"
-    named = Q(provider_order_id=event.provider_order_id or None) | Q(pk=int(ours))
+    named = Q(pk=int(ours))
+    if event.provider_order_id:
+        named |= Q(provider_order_id=event.provider_order_id)
     return Attempt.objects.filter(named, provider=code).first()
 
 

@@ -1,39 +1,61 @@
-"""Refund: money back, decided in one transaction and sent outside of any."""
+"""Money back: owed inside a transaction, and sent outside of any."""
 
 import logging
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models.functions import Now
 
+from orders import mail
 from orders.clock import after
 from orders.flows.errors import NotRefunded
 from orders.models import Attempt, Capture, Order, OrderEvent, Refund
+from outbox.doorbell import ring
 from payments import PROVIDERS
 from payments.provider import Money, Refunded, Refused
 
 log = logging.getLogger(__name__)
 
+# Providers honour a request id for a while (PayPal for 6 hours); afterwards the same request
+# would give the money back a second time.
+REPEATABLE = timedelta(hours=5)
+UNDECIDED = (Refund.State.DUE, Refund.State.PENDING)
+
 
 def owe(
-    capture: Capture, amount: int, *, who: Any = None, why: str = "", delivery: int = 0
+    capture: Capture,
+    amount: int,
+    *,
+    who: Any = None,
+    why: str = "",
+    delivery: int = 0,
+    form_id: uuid.UUID | None = None,
 ) -> Refund:
     """Note that this much of a capture (minor units) is to be given back; `send` does it.
 
     Call it inside the order's transaction. Raises NotRefunded if the capture has less left.
     """
-    live = capture.refunds.exclude(state=Refund.State.FAILED)
-    given = live.aggregate(sum=Sum("amount", default=0))["sum"]
-    if not 0 < amount <= capture.amount - given:
+    if not 0 < amount <= capture.left:
         raise NotRefunded
     capture.attempt.order.record(OrderEvent.Kind.REFUND_DUE, who, why)
-    return capture.refunds.create(
+    owed = capture.refunds.create(
         amount=amount,
         delivery=delivery,
         who=who,
         why=why,
+        form_id=form_id,
         ask_at=after(Refund.WAITS[Refund.State.DUE]),
     )
+    _ring(owed)
+    return owed
+
+
+def _ring(owed: Refund) -> None:
+    from orders.tasks import send_refund
+
+    ring(send_refund, owed.pk)
 
 
 def send(refund_id: int) -> Refund:
@@ -41,17 +63,29 @@ def send(refund_id: int) -> Refund:
 
     Raises payments.provider.Unknown; then it is still due and is asked for again later.
     """
-    refund = Refund.objects.select_related("capture__attempt__order").get(pk=refund_id)
-    if refund.state not in {Refund.State.DUE, Refund.State.PENDING}:
-        return refund
-    provider = PROVIDERS[refund.capture.attempt.provider]
+    owed = _read(refund_id)
+    if owed.state == Refund.State.PENDING or (owed.state == Refund.State.DUE and _is_old(owed)):
+        sync(owed.capture.attempt)
+        owed = _read(refund_id)
+    if owed.state != Refund.State.DUE:
+        return owed
+    provider = PROVIDERS[owed.capture.attempt.provider]
     try:
-        refunded = provider.refund(refund)
+        refunded = provider.refund(owed)
     except Refused as error:
-        _fail(refund, str(error))
-        return refund
-    _book(refund, refunded)
-    return refund
+        _fail(owed, str(error))
+    else:
+        _book(owed, refunded)
+    return _read(refund_id)
+
+
+def _read(refund_id: int) -> Refund:
+    return Refund.objects.select_related("capture__attempt__order").get(pk=refund_id)
+
+
+def _is_old(owed: Refund) -> bool:
+    """Whether its request may have been made so long ago that the provider has forgotten it."""
+    return Refund.objects.filter(pk=owed.pk, changed_at__lt=Now() - REPEATABLE).exists()
 
 
 def sync(attempt: Attempt) -> None:
@@ -65,34 +99,83 @@ def sync(attempt: Attempt) -> None:
     for refunded in seen.refunds:
         with transaction.atomic():
             Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
-            refunds = Refund.objects.filter(capture__attempt=attempt)
-            known = refunds.filter(provider_refund_id=refunded.refund_id).first()
-            if refunded.request_id:
-                known = known or refunds.filter(request_id=refunded.request_id).first()
-            _book(known or _found(attempt, refunded), refunded)
+            if owed := _known(attempt, refunded) or _found(attempt, refunded):
+                _book(owed, refunded)
 
 
-def _found(attempt: Attempt, refunded: Refunded) -> Refund:
-    return owe(attempt.captures.get(), refunded.amount, why="made at the provider")
+def _known(attempt: Attempt, refunded: Refunded) -> Refund | None:
+    refunds = list(Refund.objects.filter(capture__attempt=attempt))
+    by_their_id = [each for each in refunds if each.provider_refund_id == refunded.refund_id]
+    # What they repeat may be no id of ours, nor one at all.
+    by_our_id = [each for each in refunds if str(each.request_id) == refunded.request_id]
+    return next(iter(by_their_id + by_our_id), None)
+
+
+def _found(attempt: Attempt, refunded: Refunded) -> Refund | None:
+    """One made at the provider; one that failed there moved nothing and is not booked."""
+    if refunded.money is Money.FAILED:
+        return None
+    capture = attempt.captures.order_by("surplus").first()
+    return owe(capture, refunded.amount, why="made at the provider") if capture else None
 
 
 @transaction.atomic
-def _book(refund: Refund, refunded: Refunded) -> None:
-    order = refund.capture.attempt.order
+def _book(owed: Refund, refunded: Refunded) -> None:
     noted = {"provider_refund_id": refunded.refund_id}
     match refunded.money:
         case Money.PENDING:
-            refund.move(Refund.State.DUE, to=Refund.State.PENDING, **noted)
+            owed.move(Refund.State.DUE, to=Refund.State.PENDING, **noted)
         case Money.FAILED:
-            _fail(refund, "the provider could not give it back")
+            _fail(owed, "the provider could not give it back")
         case Money.MOVED:
-            if refund.move(Refund.State.DUE, Refund.State.PENDING, to=Refund.State.DONE, **noted):
-                order.record(OrderEvent.Kind.REFUNDED, refund.who, refund.why)
+            _done(owed, *UNDECIDED, who=owed.who, why=owed.why, **noted)
+
+
+def _done(owed: Refund, *before: Refund.State, who: Any, why: str, **noted: Any) -> None:
+    """The shopper is told once, by who moves it."""
+    order = owed.capture.attempt.order
+    if owed.move(*before, to=Refund.State.DONE, **noted):
+        mail.refunded(order, order.record(OrderEvent.Kind.REFUNDED, who, why), owed)
 
 
 @transaction.atomic
-def _fail(refund: Refund, why: str) -> None:
-    before = (Refund.State.DUE, Refund.State.PENDING)
-    if refund.move(*before, to=Refund.State.FAILED, trouble=why[:300]):
-        refund.capture.attempt.order.record(OrderEvent.Kind.REFUND_FAILED, why=why[:300])
-        log.error("refund %s failed: %s", refund.pk, why)
+def _fail(owed: Refund, why: str) -> None:
+    if owed.move(*UNDECIDED, to=Refund.State.FAILED, trouble=why[:300]):
+        owed.capture.attempt.order.record(OrderEvent.Kind.REFUND_FAILED, why=why[:300])
+        log.error("refund %s failed: %s", owed.pk, why)
+
+
+@transaction.atomic
+def retry(refund_id: int, who: Any = None) -> Refund:
+    """Let a failed refund be due again. Once more does nothing.
+
+    To the provider it is another request, for it has answered the first one for good. Raises
+    NotRefunded if the capture has not as much left.
+    """
+    owed = _failed(refund_id)
+    anew = {"request_id": uuid.uuid4(), "provider_refund_id": None, "trouble": ""}
+    if owed.move(Refund.State.FAILED, to=Refund.State.DUE, **anew):
+        owed.capture.attempt.order.record(OrderEvent.Kind.REFUND_DUE, who, owed.why)
+        _ring(owed)
+    return owed
+
+
+@transaction.atomic
+def repaid_by_hand(refund_id: int, who: Any = None, why: str = "") -> Refund:
+    """Note that a failed refund was paid back on another way. Once more does nothing.
+
+    Raises NotRefunded if the capture has not as much left.
+    """
+    owed = _failed(refund_id)
+    _done(owed, Refund.State.FAILED, who=who, why=why)
+    return owed
+
+
+def _failed(refund_id: int) -> Refund:
+    """A refund under its order's lock, whose money is still there if it has failed."""
+    order_id = _read(refund_id).capture.attempt.order_id
+    Order.objects.select_for_update(of=["self"]).get(pk=order_id)
+    owed = _read(refund_id)
+    if owed.state == Refund.State.FAILED and owed.amount > owed.capture.left:
+        raise NotRefunded
+    return owed

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -81,3 +81,9 @@ class Capture(models.Model):
 
     def __str__(self) -> str:
         return self.capture_id
+
+    @property
+    def left(self) -> int:
+        """What of it is not given back or about to be, in minor units."""
+        live = self.refunds.exclude(state="failed")
+        return self.amount - live.aggregate(sum=Sum("amount", default=0))["sum"]

@@ -27,6 +27,10 @@ class OrderEvent(models.Model):
         REFUND_DUE = "refund-due", _("Refund begun")
         REFUNDED = "refunded", _("Refunded")
         REFUND_FAILED = "refund-failed", _("Refund failed")
+        LOOKED_AT = "looked-at", _("Looked at")
+
+    # What is between the shop and the provider; the order's page does not tell it.
+    INTERNAL = (Kind.MISMATCH, Kind.REFUND_FAILED, Kind.LOOKED_AT)
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     kind = models.CharField(_("what"), max_length=20, choices=Kind)

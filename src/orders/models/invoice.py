@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from orders import pdf
 from orders.models.order import Order
 
 
@@ -51,3 +53,15 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}-{self.number:05}"
+
+    def get_absolute_url(self) -> str:
+        """The page to print, for who has the order's secret."""
+        return self._address("orders:invoice")
+
+    @property
+    def pdf_url(self) -> str:
+        """The same as a file; empty where none can be made."""
+        return self._address("orders:invoice-pdf") if pdf.can_be_made() else ""
+
+    def _address(self, name: str) -> str:
+        return reverse(name, args=[self.order.number], query={"key": self.order.secret})

@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog.models import Variant
-from catalog.translated import Translated, in_language, titled
+from catalog.translated import Translated, in_language, joined, titled
 from orders.models.order import Order
 
 
@@ -70,3 +71,18 @@ class OrderLine(models.Model):
         name = in_language(self, "name", language)
         choices = in_language(self, "choices", language)
         return titled(name, choices, language)
+
+    @property
+    def refundable(self) -> int:
+        """Pieces that have not been given back yet."""
+        return self.quantity - self.refunded
+
+    @property
+    def standing(self) -> str:
+        """What became of the pieces, in words: "2 sent, 1 refunded"; empty if nothing did."""
+        words = []
+        if n := self.fulfilled:
+            words.append(ngettext("%(n)s sent", "%(n)s sent", n) % {"n": n})
+        if n := self.refunded:
+            words.append(ngettext("%(n)s refunded", "%(n)s refunded", n) % {"n": n})
+        return joined(words)

@@ -9,14 +9,17 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.translated import Translated
+from catalog.translated import Translated, joined
 from orders.address import address_lines
-from orders.models.attempt import Attempt
+from orders.models.attempt import Attempt, Capture
 
 if TYPE_CHECKING:
     from orders.models.event import OrderEvent
+    from orders.models.refund import Refund
+    from orders.models.shipment import Shipment
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
@@ -32,6 +35,14 @@ def _secret() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def with_secret(self, number: str, secret: str) -> Order | None:
+        """The order for who has its secret; it takes as long to say that there is none."""
+        order = self.filter(
+            number=number.replace("\0", "")
+        ).first()  # PostgreSQL takes no such byte
+        expected = order.secret if order else _secret()
+        return order if secrets.compare_digest(secret.encode(), expected.encode()) else None
+
     def overdue(self) -> Self:
         """Unpaid past their hold, by the database's clock, with no money under way."""
         moving = Attempt.objects.filter(order=models.OuterRef("pk"), state__in=Attempt.BUSY)
@@ -86,6 +97,12 @@ class Order(models.Model):
     class Meta:
         ordering = ["-placed_at", "-pk"]
         verbose_name, verbose_name_plural = _("order"), _("orders")
+        permissions = [
+            ("settle_order", "Can mark payments as received and ask providers"),
+            ("ship_order", "Can send parcels"),
+            ("refund_order", "Can refund"),
+            ("cancel_order", "Can cancel unpaid orders"),
+        ]
         indexes = [
             models.Index(fields=["hold_until"], condition=Q(state="awaiting"), name="order_held")
         ]
@@ -165,18 +182,71 @@ class Order(models.Model):
         return self.discount + self.delivery_discount
 
     @property
+    def delivery_left(self) -> int:
+        """What of it has not been given back, in minor units."""
+        return self.delivery_charged - self.delivery_refunded
+
+    @property
     def taxes(self) -> list[dict[str, int]]:
         """For each rate (basis points) the sum that carries it and the tax within."""
         parts = [(line.tax_rate, line.charged, line.tax) for line in self.lines.all()]
         parts.append((self.delivery_tax_rate, self.delivery_charged, self.delivery_tax))
-        return [
-            {
-                "rate": rate,
-                "gross": sum(gross for r, gross, _tax in parts if r == rate),
-                "tax": sum(tax for r, _gross, tax in parts if r == rate),
-            }
-            for rate in sorted({rate for rate, _gross, _tax in parts}, reverse=True)
-        ]
+        found = []
+        for rate in sorted({rate for rate, _gross, _tax in parts}, reverse=True):
+            gross = sum(gross for r, gross, _tax in parts if r == rate)
+            tax = sum(tax for r, _gross, tax in parts if r == rate)
+            found.append({"rate": rate, "gross": gross, "tax": tax, "net": gross - tax})
+        return found
+
+    @property
+    def net(self) -> int:
+        """The total without the tax within, in minor units."""
+        return self.total - self.tax
+
+    @property
+    def standing(self) -> str:
+        """The state and how far parcels and refunds are, in words: "paid, partly sent"."""
+        lines = self.lines.all()
+        words = [str(self.get_state_display())]
+        if self.state == self.State.PAID and any(line.fulfilled for line in lines):
+            words.append(gettext("partly sent"))
+        if self.all_refunded:
+            words.append(gettext("refunded"))
+        elif self.delivery_refunded or any(line.refunded for line in lines):
+            words.append(gettext("partly refunded"))
+        return joined(words)
+
+    @property
+    def all_refunded(self) -> bool:
+        return all(not line.refundable for line in self.lines.all())
+
+    @property
+    def history(self) -> list[OrderEvent]:
+        """What the shopper is told of what happened."""
+        return [event for event in self.events.all() if event.kind not in event.INTERNAL]
+
+    @property
+    def parcels(self) -> models.QuerySet[Shipment]:
+        return self.shipments.select_related("carrier").prefetch_related("lines__line")
+
+    @property
+    def refunds(self) -> models.QuerySet[Refund]:
+        """Everything given back or about to be, that of surplus payments too."""
+        from orders.models.refund import Refund
+
+        found = Refund.objects.filter(capture__attempt__order=self)
+        return found.select_related("capture__attempt").prefetch_related("lines__line")
+
+    @property
+    def paid_left(self) -> int:
+        """What was paid for it and is not given back or about to be, in minor units."""
+        captures = Capture.objects.filter(attempt__order=self, surplus=False)
+        return sum(capture.left for capture in captures)
+
+    @property
+    def still_held(self) -> list[Any]:
+        """The lines of which pieces wait to be sent."""
+        return [line for line in self.lines.all() if line.held]
 
     def move(self, *before: State, to: State, **more: Any) -> bool:
         """Change the state in one conditional statement; False if it was none of `before`."""

@@ -29,7 +29,10 @@ class Refund(Asking):
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.DUE)
     amount = models.PositiveIntegerField(_("amount"))
     delivery = models.PositiveIntegerField(_("of it for delivery"), default=0)
+    # By which the provider knows it; a new one each time that it is tried anew.
     request_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Of the form that asked for it: a second press finds the first one's refund.
+    form_id = models.UUIDField(null=True, unique=True, editable=False)
     provider_refund_id = models.CharField(
         _("number at the provider"), max_length=80, null=True, blank=True, unique=True
     )
@@ -52,6 +55,16 @@ class Refund(Asking):
 
     def __str__(self) -> str:
         return f"{self.capture} · {self.get_state_display()}"
+
+    @property
+    def negative(self) -> int:
+        """The amount as it is set against what was paid."""
+        return -self.amount
+
+    @property
+    def surplus(self) -> bool:
+        """Whether it gives back money that no order waited for."""
+        return self.capture.surplus
 
 
 class RefundLine(models.Model):

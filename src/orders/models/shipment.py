@@ -17,7 +17,9 @@ class Carrier(models.Model):
     tracking_url = models.URLField(
         _("tracking address"),
         blank=True,
-        help_text=_("With {} where the tracking number stands."),
+        help_text=_(
+            "With {} where the tracking number stands; without, the page where one types it."
+        ),
     )
 
     class Meta:
@@ -32,6 +34,8 @@ class Shipment(models.Model):
     """One parcel: some pieces of an order, on their way."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    # Of the form that asked for it: a second press finds the first one's parcel.
+    form_id = models.UUIDField(null=True, unique=True, editable=False)
     carrier = models.ForeignKey(Carrier, models.PROTECT, verbose_name=_("carrier"))
     tracking = models.CharField(_("tracking number"), max_length=80, blank=True)
     sent_at = models.DateTimeField(_("sent"), db_default=Now(), editable=False)
@@ -49,7 +53,7 @@ class Shipment(models.Model):
     @property
     def tracking_url(self) -> str:
         """Where the carrier tells where the parcel is; empty if there is no such page."""
-        if not self.tracking or "{}" not in self.carrier.tracking_url:
+        if not self.tracking:
             return ""
         return self.carrier.tracking_url.replace("{}", quote(self.tracking, safe=""))
 

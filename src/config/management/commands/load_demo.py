@@ -16,7 +16,7 @@ from config.env import ROOT
 from content.models import Home, Page
 from coupons.models import Coupon
 from members.models import User
-from orders.models import DeliveryMethod
+from orders.models import Carrier, DeliveryMethod
 
 DEMO = ROOT / "ops" / "demo"
 EDITOR = "editor@inkandleaf.example"
@@ -74,6 +74,7 @@ class Loader:
             )
         for position, entry in enumerate(self.data["delivery_methods"]):
             self.delivery(position, entry)
+        Carrier.objects.bulk_create(Carrier(**entry) for entry in self.data["carriers"])
         for position, entry in enumerate(self.data["categories"]):
             self.category(position, entry)
         for entry in self.data["coupons"]:
