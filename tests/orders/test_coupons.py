@@ -215,6 +215,17 @@ class TestGivingBack:
             flows.cancel(order.pk)
             assert used(coupon) == 0
 
+    def test_an_order_that_expires_and_is_cancelled_then_gives_its_codes_back_once(
+        self, place, overdue
+    ):
+        coupon = factories.coupon(limit=2)
+        place((factories.variant(), 1), codes=[coupon])
+        order = place((factories.variant(), 1), codes=[coupon])
+        overdue(order)
+        flows.expire()
+        flows.cancel(order.pk)
+        assert used(coupon) == 1
+
     def test_a_changed_order_puts_its_codes_back_into_the_cart(self, place, cart_of):
         coupon = factories.coupon(limit=1, limit_per_person=1)
         cart = cart_of((factories.variant(), 1), codes=[coupon])
