@@ -14,7 +14,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
 from orders import flows
-from orders.models import Carrier, Order
+from orders.models import Carrier, Order, Refund
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -232,6 +232,27 @@ def refunded(to: str = "") -> Order:
     owed = flows.refund(order.pk, {mug.pk: 1}, delivery=100, restock={mug.pk})
     flows.send_refund(owed.pk)
     return order
+
+
+def deeds(editor: Client) -> dict[str, str]:
+    """The pages of the admin that work an order, for an editor who may do all."""
+    unpaid, sent, back = placed(), sent_in_part(), refunded()
+    back.record("mismatch")
+    Refund.objects.update(state="failed")
+    asked = {unpaid: ["receive", "cancel"], sent: ["change", "ship", "refund", "payments"]}
+    asked[back] = ["change", "retry", "by-hand", "look", "payments"]
+    found = {
+        f"{code} {order.pk}": editor.get(f"/admin/orders/order/{order.pk}/{code}/")
+        for order, codes in asked.items()
+        for code in codes
+    }
+    work = f"/admin/orders/order/{sent.pk}/"
+    found["ship refused"] = editor.post(f"{work}ship/", {})
+    page = parse(editor.get(f"{work}refund/?all=1").content.decode())
+    found["refund asked"] = editor.post(f"{work}refund/", form(page, "/refund/").fields)
+    found["attention"] = editor.get("/admin/orders/order/?attention=1")
+    assert {answer.status_code for answer in found.values()} == {200, 422}
+    return {name: answer.content.decode() for name, answer in found.items()}
 
 
 def _trouble(to: str) -> Answers:

@@ -40,7 +40,10 @@ class ReasonForm(OrderForm):
 class PiecesForm(OrderForm):
     """A number of pieces of each line; `form_id` makes a second press find the first."""
 
-    form_id = forms.UUIDField(widget=forms.HiddenInput)
+    form_id = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(["required", "invalid"], _("Open this page once more.")),
+    )
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(order, data)
@@ -51,7 +54,7 @@ class PiecesForm(OrderForm):
                 min_value=0,
                 required=False,
                 initial=self.suggested(line),
-                widget=forms.NumberInput({"inputmode": "numeric", "size": "3"}),
+                widget=forms.NumberInput({"inputmode": "numeric"}),
             )
 
     def suggested(self, line: OrderLine) -> int:

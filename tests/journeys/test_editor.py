@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 import factories
 import kinds
 from members.models import User
+from orders import flows
 from outbox.post import sweep_due
 
 PASSWORD = "seven quiet cups"
@@ -96,3 +97,32 @@ def test_an_editor_adds_a_product_with_glazes_and_pictures_and_it_is_in_the_shop
     expect(page.locator(".product-pictures img").first).to_have_attribute("alt", "A black bowl")
     page.goto("/zh-hant/search/?q=水盂&sort=best")
     expect(page.locator(".card")).to_contain_text(["水盂"])
+
+
+def test_an_editor_sends_one_part_and_gives_the_other_back(page, mailoutbox):
+    order = kinds.placed("", "TC-ASH", "MG-INK")
+    flows.settle(order.attempts.get().pk)
+    cup, mug = order.lines.order_by("pk")
+    sign_in(page)
+    page.goto(f"/admin/orders/order/{order.pk}/change/")
+    page.get_by_role("link", name="Ship").click()
+    page.get_by_label(mug.title()).fill("0")
+    page.get_by_label("Carrier").select_option("Royal Mail")
+    page.get_by_label("Tracking number").fill("RM 1 GB")
+    page.get_by_role("button", name="Ship").click()
+    expect(page.locator("body")).to_contain_text("The parcel is noted.")
+    page.get_by_role("link", name="Refund", exact=True).click()
+    page.get_by_label(mug.title(), exact=True).fill("1")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Give back £22.00").click()
+    expect(page.locator("body")).to_contain_text("£22.00 is given back.")
+    page.goto(order.get_absolute_url())
+    main = page.get_by_role("main")
+    for words in ("Everything is on its way", "1 sent", "1 refunded", "Follow RM 1 GB", "£22.00"):
+        expect(main).to_contain_text(words)
+    page.get_by_role("link", name="Invoice 2").click()
+    expect(page.locator("#invoice-money")).to_contain_text("-£22.00")
+    sweep_due()
+    assert [mail.to for mail in mailoutbox] == [[order.email]] * 4
+    for words, mail in zip(("order", "Payment", "parcel", "£22.00"), mailoutbox, strict=True):
+        assert words in mail.subject

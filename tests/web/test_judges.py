@@ -34,6 +34,15 @@ def test_the_markup_checker_finds_no_error_in_any_page_or_fragment(nu, pages, fr
     assert found == []
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_markup_checker_finds_no_error_in_the_pages_that_work_an_order(nu, demo, language):
+    editor = Client()
+    editor.force_login(factories.user(is_staff=True, is_superuser=True, language=language))
+    documents = kinds.deeds(editor)
+    assert len(documents) > 8
+    assert nu(documents) == []
+
+
 def test_the_markup_checker_would_find_an_error(nu):
     assert nu({"bad": whole("<ul><p>no item</p></ul>", "en")})
 
@@ -63,6 +72,7 @@ def test_axe_finds_nothing_in_the_admin(browser, standing_shop, demo, language, 
     tea = Coupon.objects.get(code="TEA5")
     paths += ["coupons/coupon/", "coupons/coupon/add/", f"coupons/coupon/{tea.pk}/change/"]
     documents = {path: editor.get(f"/admin/{path}").content.decode() for path in paths}
+    documents |= kinds.deeds(editor)
     documents["login"] = login
     assert axe_on_documents(browser, standing_shop.url, way, documents) == []
 

@@ -26,7 +26,8 @@ class Refused(Exception):  # noqa: N818 it reads as what happened
 
 class Deed:
     code = ""  # the last part of its address
-    words: Any = ""  # on its buttons
+    words: Any = ""  # on the button of the order
+    does: Any = ""  # on the one that does it, if that says something else
     permission = ""
     template = "admin/orders/deed.html"
     form: type[OrderForm] = ReasonForm

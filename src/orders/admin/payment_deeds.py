@@ -22,6 +22,7 @@ class Receive(Deed):
     """Note that a bank transfer has arrived."""
 
     code, permission, words = "receive", "settle_order", _("Mark payment received")
+    does = _("Payment received")
 
     def attempt(self, order: Order) -> Attempt | None:
         waiting = [Attempt.State.CREATED, Attempt.State.CAPTURING]

@@ -50,7 +50,7 @@ def _refunds(order: Order) -> Iterator[Told]:
         number, words = refund.provider_refund_id or "", refund.why
         yield Told(refund.created_at, _("Refund noted"), words, refund.negative, "", refund.who)
         if refund.state != Refund.State.DUE:
-            what = _("Refund %(state)s") % {"state": refund.get_state_display()}
+            what = _("Refund: %(state)s") % {"state": refund.get_state_display()}
             yield Told(refund.changed_at, what, refund.trouble, refund.negative, number)
 
 
