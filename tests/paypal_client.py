@@ -81,6 +81,10 @@ class PayPal:
     def ledger(self) -> dict[str, Any]:
         return self.control("GET", "ledger")
 
+    def forget(self) -> None:
+        """Empty the ledger; faults and the clock stay."""
+        self.control("DELETE", "ledger")
+
     def fault(self, on: str, do: str, **more: Any) -> None:
         self.control("POST", "faults", {"on": on, "do": do} | more)
 
@@ -133,4 +137,5 @@ class PayPal:
         return unit["payments"]["captures"][0]["id"]
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, timeout=self.timeout, trust_env=False, **more)
+        plain = {"trust_env": False, "verify": False}  # certificates would take longer than a call
+        return httpx.request(method, self.url + path, timeout=self.timeout, **plain, **more)
