@@ -134,10 +134,10 @@ class PayPal:
     def event(self, headers: Mapping[str, str], body: bytes) -> Event:
         signed = {name: headers.get(header, "") for name, header in SIGNED.items()}
         try:
-            event = json.loads(body)
+            event = json.loads(body.decode())  # bytes alone may be UTF-16, which is not passed on
             resource = event["resource"]
-            found = Event(event["id"], event["event_type"], *_about(resource))
-        except (ValueError, KeyError, TypeError) as error:
+            found = Event(str(event["id"]), str(event["event_type"]), *_about(resource))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise Forged("it cannot be read") from error
         if not all(signed.values()):
             raise Forged("it is not signed")

@@ -4,6 +4,7 @@ import pytest
 
 from orders.models import Attempt
 from payments import PROVIDERS
+from payments.provider import Money
 
 
 @pytest.fixture

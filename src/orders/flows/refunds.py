@@ -65,11 +65,17 @@ def sync(attempt: Attempt) -> None:
     for refunded in seen.refunds:
         with transaction.atomic():
             Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
-            refunds = Refund.objects.filter(capture__attempt=attempt)
-            known = refunds.filter(provider_refund_id=refunded.refund_id).first()
-            if refunded.request_id:
-                known = known or refunds.filter(request_id=refunded.request_id).first()
-            _book(known or _found(attempt, refunded), refunded)
+            _book(_known(attempt, refunded) or _found(attempt, refunded), refunded)
+
+
+def _known(attempt: Attempt, refunded: Refunded) -> Refund | None:
+    for refund in Refund.objects.filter(capture__attempt=attempt):
+        if refunded.refund_id == refund.provider_refund_id:
+            return refund
+        # Where others made it, the provider repeats whatever they wrote.
+        if not refund.provider_refund_id and refunded.request_id == str(refund.request_id):
+            return refund
+    return None
 
 
 def _found(attempt: Attempt, refunded: Refunded) -> Refund:
