@@ -22,6 +22,19 @@ def snapshot(order):
 
 class Always(World):
     @invariant()
+    def all_is_well(self):
+        self.stock_is_never_negative_and_no_piece_is_lost()
+        self.who_has_ended_holds_nothing_and_who_waits_holds_all()
+        self.a_token_has_one_order()
+        self.what_is_paid_is_captured_and_no_more()
+        self.paypal_never_takes_more_than_an_order_costs()
+        self.an_attempt_has_one_order_at_paypal()
+        self.no_more_is_given_back_than_was_taken()
+        self.what_was_ordered_never_changes()
+        self.each_mail_is_written_once_with_the_change_it_tells_of()
+        self.invoices_have_no_gaps()
+        self.nothing_unforeseen_happened()
+
     def stock_is_never_negative_and_no_piece_is_lost(self):
         pieces = dict.fromkeys(self.should_be, 0)
         for line in OrderLine.objects.all():
@@ -32,18 +45,15 @@ class Always(World):
                 assert stock >= 0
                 assert stock + pieces[pk] == self.should_be[pk]
 
-    @invariant()
     def who_has_ended_holds_nothing_and_who_waits_holds_all(self):
         for line in OrderLine.objects.select_related("order"):
             ended = line.order.state in {"expired", "cancelled"}
             assert line.held == (0 if ended else line.quantity)
 
-    @invariant()
     def a_token_has_one_order(self):
         tokens = list(Order.objects.values_list("checkout_token", flat=True))
         assert len(tokens) == len(set(tokens))
 
-    @invariant()
     def what_is_paid_is_captured_and_no_more(self):
         for order in Order.objects.all():
             captures = Capture.objects.filter(attempt__order=order, surplus=False)
@@ -51,7 +61,6 @@ class Always(World):
             assert captured == (order.total if order.state == "paid" else 0)
             assert {each.attempt.currency for each in captures} <= {order.currency}
 
-    @invariant()
     def paypal_never_takes_more_than_an_order_costs(self):
         taken = Counter()
         for row in self.ledger()["captures"]:
@@ -59,12 +68,10 @@ class Always(World):
         for order in Order.objects.all():
             assert taken[order.number] <= order.total
 
-    @invariant()
     def an_attempt_has_one_order_at_paypal(self):
         made = Counter(row["custom_id"] for row in self.ledger()["orders"])
         assert set(made.values()) <= {1}
 
-    @invariant()
     def no_more_is_given_back_than_was_taken(self):
         for row in self.ledger()["captures"]:
             assert row["refunded_minor"] <= row["minor"]
@@ -72,12 +79,10 @@ class Always(World):
             live = [each.amount for each in capture.refunds.all() if each.state != "failed"]
             assert sum(live) <= capture.amount
 
-    @invariant()
     def what_was_ordered_never_changes(self):
         for order in Order.objects.all():
             assert snapshot(order) == self.snapshots.setdefault(order.pk, snapshot(order))
 
-    @invariant()
     def each_mail_is_written_once_with_the_change_it_tells_of(self):
         due = Counter()
         for order in Order.objects.prefetch_related("attempts", "events"):
@@ -91,15 +96,15 @@ class Always(World):
 
     @staticmethod
     def _written():
-        numbers = {f"order-event:{e.pk}": o.number for o in Order.objects.all() for e in o.events.all()}
+        numbers = {
+            f"order-event:{e.pk}": o.number for o in Order.objects.all() for e in o.events.all()
+        }
         return Counter((each.kind, numbers[each.about]) for each in Message.objects.all())
 
-    @invariant()
     def invoices_have_no_gaps(self):
         numbers = sorted(Invoice.objects.values_list("number", flat=True))
         assert numbers == list(range(1, Order.objects.filter(state="paid").count() + 1))
 
-    @invariant()
     def nothing_unforeseen_happened(self):
         assert self.failures.seen == []
 
@@ -113,8 +118,9 @@ class AtRest(World):
         self.each_mail_came_once(sent)
 
     def nothing_is_under_way(self):
-        assert not Attempt.objects.filter(state__in=["capturing", "pending"]).exists()
-        assert not Refund.objects.filter(state__in=["due", "pending"]).exists()
+        attempts = Attempt.objects.filter(state__in=["capturing", "pending"])
+        assert list(attempts.values()) == []
+        assert list(Refund.objects.filter(state__in=["due", "pending"]).values()) == []
 
     def every_capture_at_paypal_is_booked_or_given_back(self):
         for row in self.ledger()["captures"]:

@@ -1,6 +1,7 @@
 """What comes from outside: notices, faults, others who act at PayPal, editors, and time."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
@@ -13,7 +14,7 @@ from catalog.models import Variant
 from crashes import Killed
 from machine.world import World, crashes, nth, variants
 from orders import flows
-from orders.models import Attempt, Order, Refund, WebhookEvent
+from orders.models import Attempt, Capture, Order, Refund, WebhookEvent
 from outbox.models import Message
 from outbox.post import sweep_due
 from payments.provider import Forged, Unknown
@@ -67,14 +68,15 @@ class Outside(World):
     def somebody_takes_the_money_at_paypal(self, n):
         """With the merchant's account and past the shop: surplus, unless the order waits for it."""
         if order := self._approved(n):
-            if self.paypal.capture(order["id"]).status_code == 201:
-                self.told_outside.add(order["id"])
-            self.deeds += 1
+            self.others_ask(self.paypal.capture, order["id"])
+            self.told_outside.add(order["id"])
 
-    @rule(n=nth)
-    def somebody_changes_the_amount_at_paypal(self, n):
+    @rule(n=nth, crash=crashes)
+    def somebody_changes_the_amount_at_paypal(self, n, crash):
         if order := self._approved(n):
             self.answer(f"orders/{order['id']}/change", amount={"value": "0.01"})
+            if attempt := Attempt.objects.filter(provider_order_id=order["id"]).first():
+                self.settle(crash, attempt)
 
     @rule(n=nth, whole=st.booleans())
     def somebody_refunds_at_paypal(self, n, whole):
@@ -82,31 +84,30 @@ class Outside(World):
         if moved:
             capture = moved[-1 - n % len(moved)]
             part = {"amount": {"currency_code": capture["currency"], "value": "0.01"}}
-            if self.paypal.refund(capture["id"], {} if whole else part).status_code == 201:
-                self.told_outside.add(capture["order_id"])
-            self.deeds += 1
+            # A part of what the shop itself owes back is for the editor, who is told of it.
+            whole = whole or not Capture.objects.filter(capture_id=capture["id"], surplus=False)
+            self.others_ask(self.paypal.refund, capture["id"], {} if whole else part)
+            self.told_outside.add(capture["order_id"])
 
     def _approved(self, n):
-        found = [row for row in self.ledger()["orders"] if row["status"] == "APPROVED"]
-        return found[-1 - n % len(found)] if found else None
+        found = [row for row in self.ledger()["orders"] if row["status"] != "COMPLETED"]
+        if found:
+            self.answer(f"orders/{found[-1 - n % len(found)]['id']}/approve")
+            return found[-1 - n % len(found)]
+        return None
 
     # Time
 
-    @rule(n=nth)
-    def a_hold_lapses(self, n):
-        if order := self.pick(Order.objects.filter(state="awaiting"), n):
+    @rule(n=nth, hours=st.booleans(), swept=st.booleans(), crash=crashes)
+    def time_passes(self, n, hours, swept, crash):
+        if hours:
+            self.paypal.shift_clock(HOURS.total_seconds())
+            Attempt.objects.update(created_at=F("created_at") - HOURS)
+            Order.objects.update(hold_until=F("hold_until") - HOURS)
+        elif order := self.pick(Order.objects.filter(state="awaiting"), n):
             lapse(order)
-
-    @rule(crash=crashes)
-    def expire(self, crash):
-        if self.do(crash, flows.expire) is not Killed:
+        if swept and self.do(crash, flows.expire) is not Killed:
             assert flows.expire() == 0
-
-    @rule()
-    def hours_pass(self):
-        self.paypal.shift_clock(HOURS.total_seconds())
-        Attempt.objects.update(created_at=F("created_at") - HOURS)
-        Order.objects.update(hold_until=F("hold_until") - HOURS)
 
     @rule(crash=crashes)
     def reconcile(self, crash):
@@ -129,26 +130,15 @@ class Outside(World):
 
     # Editors
 
-    @rule(what=variants, price=st.integers(0, 3000))
-    def price(self, what, price):
-        Variant.objects.filter(pk=self.shelf[what].pk).update(price=price)
+    @rule(what=variants, price=st.integers(0, 3000), active=st.booleans())
+    def edit(self, what, price, active):
+        Variant.objects.filter(pk=self.shelf[what].pk).update(price=price, active=active)
 
     @rule(what=variants, more=st.integers(-2, 4))
     def restock(self, what, more):
         pk = self.shelf[what].pk
         if Variant.objects.filter(pk=pk, stock__gte=-more).update(stock=F("stock") + more):
             self.should_be[pk] += more
-
-    @rule(what=variants)
-    def what_was_free_again_is_sold_elsewhere(self, what):
-        pk = self.shelf[what].pk
-        if stock := Variant.objects.get(pk=pk).stock:
-            Variant.objects.filter(pk=pk).update(stock=0)
-            self.should_be[pk] -= stock
-
-    @rule(what=variants, active=st.booleans())
-    def show(self, what, active):
-        Variant.objects.filter(pk=self.shelf[what].pk).update(active=active)
 
     @rule(n=nth, crash=crashes)
     def a_bank_transfer_arrives(self, n, crash):
@@ -158,6 +148,17 @@ class Outside(World):
     # The rules "ship", "refund" and "coupon" go here.
 
     # Words
+
+    def sell_elsewhere(self, pk):
+        if stock := Variant.objects.get(pk=pk).stock:
+            Variant.objects.filter(pk=pk).update(stock=0)
+            self.should_be[pk] -= stock
+
+    def others_ask(self, call, *given):
+        """They meet PayPal's faults, too."""
+        self.deeds += 1
+        with suppress(httpx.TransportError):
+            call(*given)
 
     def answer(self, path, **body):
         """A deed at the simulator; that it cannot be done any more is no news."""

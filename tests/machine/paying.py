@@ -8,6 +8,7 @@ from machine.world import UNDECIDED, World, crashes, nth, providers
 from orders import flows
 from orders.models import Attempt, Order
 from payments.provider import Unknown
+from placing import lapse
 
 CHOICES = ["approve", "approve", "approve", "decline", "pending", "pending", "cancel"]
 
@@ -38,10 +39,23 @@ class Paying(World):
         if attempt := self.pick(self._at_paypal(), n):
             self.settle(crash, attempt)
 
-    @rule(n=nth, crash=crashes, again=crashes)
-    def approve_and_return(self, n, crash, again):
-        """The short way to money, refreshed once."""
-        if attempt := self.pick(self._at_paypal().filter(state="created"), n):
+    @rule(n=nth, choice=st.sampled_from(CHOICES), crash=crashes, again=crashes)
+    def decide_and_return(self, n, choice, crash, again):
+        """The short way to money; the page is loaded once more."""
+        if attempt := self.pick(self._at_paypal().exclude(order__state="paid"), n):
+            self.answer(f"orders/{attempt.provider_order_id}/{choice}")
+            self.settle(crash, attempt)
+            self.settle(again, attempt)
+
+    @rule(n=nth, sold=st.booleans(), crash=crashes, again=crashes)
+    def return_when_the_hold_has_gone(self, n, sold, crash, again):
+        """And perhaps the stock with it: then the shopper is told so, and not charged."""
+        attempt = self.pick(self._at_paypal().filter(order__state__in=["awaiting", "expired"]), n)
+        if attempt:
+            lapse(attempt.order)
+            flows.expire()
+            if sold:
+                self.sell_elsewhere(attempt.order.lines.first().variant_id)
             self.answer(f"orders/{attempt.provider_order_id}/approve")
             self.settle(crash, attempt)
             self.settle(again, attempt)
