@@ -81,13 +81,12 @@ def _mismatch(attempt: Attempt, seen: Seen, who: Any) -> None:
     """
     for taken in seen.captures:
         _book_surplus(attempt, taken)
-    if any(taken.money is Money.PENDING for taken in seen.captures):
-        before, to = (*Attempt.OPEN,), Attempt.State.FAILED
+    waits = any(taken.money is Money.PENDING for taken in seen.captures)
+    if waits:
         attempt.move(Attempt.State.CAPTURING, to=Attempt.State.PENDING)
-    else:
-        before, to = UNDECIDED, Attempt.State.FAILED
+    before = Attempt.OPEN if waits else UNDECIDED
     with transaction.atomic():
-        if attempt.move(*before, to=to, trouble="mismatch"):
+        if attempt.move(*before, to=Attempt.State.FAILED, trouble="mismatch"):
             attempt.order.record(OrderEvent.Kind.MISMATCH, who)
     log.error("payment attempt %s does not match what the provider has", attempt.pk)
     raise Mismatch
