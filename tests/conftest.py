@@ -150,6 +150,18 @@ def paypal(paypal_server: PayPal) -> Iterator[PayPal]:
     paypal_server.control("POST", "clock", {"shift": 0})
 
 
+@pytest.fixture
+def adapter(paypal: PayPal, monkeypatch: pytest.MonkeyPatch):
+    """The shop's PayPal, at the simulator."""
+    from payments import PROVIDERS
+    from payments.paypal import PayPal as Adapter
+
+    keys = {"client_id": "shop", "secret": "secret", "webhook_id": "SIMULATEDWEBHOOK"}
+    adapter = Adapter(keys | {"base_url": paypal.url, "brand": "Ink & Leaf"})
+    monkeypatch.setitem(PROVIDERS, "paypal", adapter)
+    return adapter
+
+
 def _test_database() -> dict[str, str]:
     """What tells a server to use the tests' database; on SQLite it is the instance's own."""
     if connection.vendor != "postgresql":

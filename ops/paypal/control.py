@@ -31,6 +31,7 @@ class Control:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/_sim/ledger", lambda _: Answer(200, self._told())),
+            Route("DELETE", "/_sim/ledger", self._forget),
             Route("GET", "/_sim/faults", lambda _: Answer(200, self._faults.told())),
             Route("POST", "/_sim/faults", self._add_faults),
             Route("DELETE", "/_sim/faults", self._clear_faults),
@@ -62,6 +63,11 @@ class Control:
             "webhooks": _events(rows["event"], rows["delivery"]),
             "calls": list(self._api.calls),
         }
+
+    def _forget(self, _: Request) -> Answer:
+        self._ledger.forget()
+        self._api.calls.clear()
+        return Answer(200, {})
 
     # Faults
 

@@ -82,6 +82,11 @@ class Ledger:
             )
         return row
 
+    def forget(self) -> None:
+        """All but tokens and settings, as on the first day."""
+        with self.change():
+            self._db.execute("DELETE FROM row WHERE kind NOT IN ('setting', 'token')")
+
     def remember(self, name: str, value: Any) -> Any:
         """A setting's value: the one kept, else this one from now on."""
         with self.change():

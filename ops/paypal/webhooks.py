@@ -23,7 +23,9 @@ TIMEOUT = 30
 
 
 def raw(event: Any) -> bytes:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
 
 
 class Webhooks:

@@ -70,8 +70,7 @@ class PayPal:
         return Client(*(self.settings[key] for key in keys))
 
     def takes(self, amount: int, currency: str) -> bool:
-        whole = currency not in WHOLE or not amount % 10 ** exponent(currency)
-        return currency in CURRENCIES and whole
+        return currency in CURRENCIES and _can_write(amount, currency)
 
     def create(self, attempt: Any) -> Created:
         body = {
@@ -134,10 +133,10 @@ class PayPal:
     def event(self, headers: Mapping[str, str], body: bytes) -> Event:
         signed = {name: headers.get(header, "") for name, header in SIGNED.items()}
         try:
-            event = json.loads(body)
+            event = json.loads(body.decode())  # bytes alone may be UTF-16, which is not passed on
             resource = event["resource"]
-            found = Event(event["id"], event["event_type"], *_about(resource))
-        except (ValueError, KeyError, TypeError) as error:
+            found = Event(str(event["id"]), str(event["event_type"]), *_about(resource))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise Forged("it cannot be read") from error
         if not all(signed.values()):
             raise Forged("it is not signed")
@@ -154,11 +153,12 @@ def purchase_unit(attempt: Any) -> dict[str, Any]:
     """The order as PayPal shows it, from the same integers as the order's page.
 
     Prices include tax, and PayPal wants the tax of an item for each piece: a line is one item, so
-    that nothing has to be divided. The tax within delivery stays within `shipping`.
+    that nothing has to be divided. The tax within delivery stays within `shipping`. Where PayPal
+    takes no decimals, prices that have some leave only the total to be shown.
     """
     order, currency = attempt.order, attempt.currency
-    lines = list(order.lines.all())
-    tax = sum(line.tax for line in lines)
+    lines = [(line, _shown_tax(line.tax, currency)) for line in order.lines.all()]
+    tax = sum(tax for _line, tax in lines)
     parts = {
         "item_total": order.goods - tax,
         "tax_total": tax,
@@ -166,23 +166,37 @@ def purchase_unit(attempt: Any) -> dict[str, Any]:
         "discount": order.discount,
         "shipping_discount": order.delivery_discount,
     }
-    breakdown = {name: _amount(amount, currency) for name, amount in parts.items()}
-    return {
+    unit: dict[str, Any] = {
         "invoice_id": order.number,
         "custom_id": str(attempt.pk),
-        "amount": _amount(attempt.amount, currency) | {"breakdown": breakdown},
-        "items": [_item(line, order.language, currency) for line in lines],
+        "amount": _amount(attempt.amount, currency),
     }
+    amounts = [*parts.values(), *(line.total for line, _tax in lines)]
+    if all(_can_write(amount, currency) for amount in amounts):
+        breakdown = {name: _amount(amount, currency) for name, amount in parts.items()}
+        unit["amount"]["breakdown"] = breakdown
+        unit["items"] = [_item(line, tax, order.language, currency) for line, tax in lines]
+    return unit
 
 
-def _item(line: Any, language: str, currency: str) -> dict[str, Any]:
+def _item(line: Any, tax: int, language: str, currency: str) -> dict[str, Any]:
     return {
         "name": f"{line.quantity} × {line.title(language)}"[:NAME_LENGTH],
         "sku": line.sku,
         "quantity": "1",
-        "unit_amount": _amount(line.total - line.tax, currency),
-        "tax": _amount(line.tax, currency),
+        "unit_amount": _amount(line.total - tax, currency),
+        "tax": _amount(tax, currency),
     }
+
+
+def _can_write(amount: int, currency: str) -> bool:
+    return currency not in WHOLE or not amount % 10 ** exponent(currency)
+
+
+def _shown_tax(tax: int, currency: str) -> int:
+    """A line's tax as PayPal can write it; each is rounded, so that their sum is their sum."""
+    one = 10 ** exponent(currency) if currency in WHOLE else 1
+    return (tax + one // 2) // one * one
 
 
 def _amount(amount: int, currency: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.register_assert_rewrite("machine")  # its assertions say what they compared
+
 
 @pytest.fixture
 def place(db):

@@ -106,8 +106,12 @@ def sync(attempt: Attempt) -> None:
 def _known(attempt: Attempt, refunded: Refunded) -> Refund | None:
     refunds = list(Refund.objects.filter(capture__attempt=attempt))
     by_their_id = [each for each in refunds if each.provider_refund_id == refunded.refund_id]
-    # What they repeat may be no id of ours, nor one at all.
-    by_our_id = [each for each in refunds if str(each.request_id) == refunded.request_id]
+    # Where others made it, the provider repeats whatever they wrote.
+    by_our_id = [
+        each
+        for each in refunds
+        if not each.provider_refund_id and str(each.request_id) == refunded.request_id
+    ]
     return next(iter(by_their_id + by_our_id), None)
 
 

@@ -27,6 +27,8 @@ from payments.provider import Captured, Declined, Money, Provider, Refused, Seen
 
 log = logging.getLogger(__name__)
 
+UNDECIDED = (*Attempt.OPEN, Attempt.State.CAPTURING, Attempt.State.PENDING)
+
 
 def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
     """Take an approved payment's money once and pay the order with it.
@@ -40,7 +42,7 @@ def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
         return attempt.order
     provider = PROVIDERS[attempt.provider]
     taken = _look(attempt, provider, who)
-    if taken is None and attempt.state == Attempt.State.PENDING:
+    if taken and taken.money is Money.FAILED:
         return _fail(attempt, "denied")
     try:
         claimed = _claim(attempt_id, provider, who)
@@ -57,17 +59,15 @@ def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
 
 
 def _look(attempt: Attempt, provider: Provider, who: Any) -> Captured | None:
-    """What the provider has taken already, if anything. Raises Mismatch, NotApproved, Unknown."""
+    """What the provider has taken or denied already. Raises Mismatch, NotApproved, Unknown."""
     if provider.redirects and not attempt.provider_order_id:
         raise NotApproved
     seen = provider.read(attempt)
     if not _is_ours(attempt, seen):
         _mismatch(attempt, seen, who)
-    taken = next((each for each in seen.captures if each.money is not Money.FAILED), None)
-    denied = attempt.state == Attempt.State.PENDING
-    if taken is None and not denied and seen.stage is not Stage.APPROVED:
+    if not seen.captures and seen.stage is not Stage.APPROVED:
         _not_approved(attempt, seen.stage)
-    return taken
+    return min(seen.captures, key=lambda each: each.money is Money.FAILED, default=None)
 
 
 def _is_ours(attempt: Attempt, seen: Seen) -> bool:
@@ -76,10 +76,16 @@ def _is_ours(attempt: Attempt, seen: Seen) -> bool:
 
 
 def _mismatch(attempt: Attempt, seen: Seen, who: Any) -> None:
-    """Fail the attempt uncaptured; what was captured all the same is owed back."""
+    """Fail the attempt uncaptured; what was captured all the same is owed back.
+
+    What is pending is asked about until it is decided: then it is owed back, too, or failed.
+    """
     for taken in seen.captures:
         _book_surplus(attempt, taken)
-    before = (Attempt.State.NEW, Attempt.State.CREATED, Attempt.State.CAPTURING)
+    waits = any(taken.money is Money.PENDING for taken in seen.captures)
+    if waits:
+        attempt.move(Attempt.State.CAPTURING, to=Attempt.State.PENDING)
+    before = Attempt.OPEN if waits else UNDECIDED
     with transaction.atomic():
         if attempt.move(*before, to=Attempt.State.FAILED, trouble="mismatch"):
             attempt.order.record(OrderEvent.Kind.MISMATCH, who)
@@ -90,7 +96,7 @@ def _mismatch(attempt: Attempt, seen: Seen, who: Any) -> None:
 def _not_approved(attempt: Attempt, stage: Stage) -> None:
     """A claim before a crash comes to nothing if the provider waits for the shopper again."""
     if stage is Stage.GONE:
-        attempt.move(*Attempt.OPEN, to=Attempt.State.ABANDONED)
+        attempt.move(*UNDECIDED, to=Attempt.State.ABANDONED)
     else:
         attempt.move(Attempt.State.CAPTURING, to=Attempt.State.CREATED)
     raise NotApproved
@@ -140,8 +146,7 @@ def _capture(provider: Provider, attempt: Attempt) -> Captured:
 
 @transaction.atomic
 def _fail(attempt: Attempt, why: str) -> Order:
-    before = (Attempt.State.CAPTURING, Attempt.State.PENDING)
-    if attempt.move(*before, to=Attempt.State.FAILED, trouble=why[:300]):
+    if attempt.move(*UNDECIDED, to=Attempt.State.FAILED, trouble=why[:300]):
         attempt.order.record(OrderEvent.Kind.DECLINED, why=why[:300])
     return attempt.order
 
@@ -173,8 +178,7 @@ def _book_surplus(attempt: Attempt, captured: Captured) -> Order:
     capture = Capture.objects.create(
         attempt=attempt, capture_id=captured.capture_id, amount=captured.amount, surplus=True
     )
-    before = (*Attempt.OPEN, Attempt.State.CAPTURING, Attempt.State.PENDING)
-    attempt.move(*before, to=Attempt.State.FAILED, trouble="surplus")
+    attempt.move(*UNDECIDED, to=Attempt.State.FAILED, trouble="surplus")
     attempt.order.record(OrderEvent.Kind.SURPLUS)
     owe(capture, captured.amount, why="surplus")
     log.error("capture %s is owed back: no order waits for it", captured.capture_id)

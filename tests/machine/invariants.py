@@ -1,0 +1,155 @@
+"""What stays true after every step, and what has become true once everything is quiet."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Sum
+from hypothesis.stateful import invariant
+
+from machine.world import World
+from orders.models import Attempt, Capture, Invoice, Order, OrderLine, Refund
+from outbox.models import Message
+
+MOVED = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
+
+
+def snapshot(order):
+    changing = {"held", "fulfilled", "refunded", "written_off", "restocked"}
+    values = order.lines.order_by("pk").values()
+    lines = [{k: v for k, v in line.items() if k not in changing} for line in values]
+    names = ("goods", "discount", "delivery_price", "delivery_discount", "tax", "total", "currency")
+    return lines, [getattr(order, name) for name in names]
+
+
+class Always(World):
+    @invariant()
+    def all_is_well(self):
+        self.stock_is_never_negative_and_no_piece_is_lost()
+        self.who_has_ended_holds_nothing_and_who_waits_holds_all()
+        self.a_token_has_one_order()
+        self.what_is_paid_is_captured_and_no_more()
+        self.paypal_never_takes_more_than_an_order_costs()
+        self.an_attempt_has_one_order_at_paypal()
+        self.no_more_is_given_back_than_was_taken()
+        self.what_was_ordered_never_changes()
+        self.each_mail_is_written_once_with_the_change_it_tells_of()
+        self.invoices_have_no_gaps()
+        self.nothing_unforeseen_happened()
+
+    def stock_is_never_negative_and_no_piece_is_lost(self):
+        pieces = dict.fromkeys(self.should_be, 0)
+        for line in OrderLine.objects.all():
+            kept = line.held + line.fulfilled + line.written_off - line.restocked
+            pieces[line.variant_id] += kept
+        for pk, stock in self.stocks().items():
+            if stock is not None:
+                assert stock >= 0
+                assert stock + pieces[pk] == self.should_be[pk]
+
+    def who_has_ended_holds_nothing_and_who_waits_holds_all(self):
+        for line in OrderLine.objects.select_related("order"):
+            ended = line.order.state in {"expired", "cancelled"}
+            assert line.held == (0 if ended else line.quantity)
+
+    def a_token_has_one_order(self):
+        tokens = list(Order.objects.values_list("checkout_token", flat=True))
+        assert len(tokens) == len(set(tokens))
+
+    def what_is_paid_is_captured_and_no_more(self):
+        for order in Order.objects.all():
+            captures = Capture.objects.filter(attempt__order=order, surplus=False)
+            captured = captures.aggregate(sum=Sum("amount", default=0))["sum"]
+            assert captured == (order.total if order.state == "paid" else 0)
+            assert {each.attempt.currency for each in captures} <= {order.currency}
+
+    def paypal_never_takes_more_than_an_order_costs(self):
+        taken = Counter()
+        for row in self.ledger()["captures"]:
+            taken[row["invoice_id"]] += row["minor"] if row["status"] != "DECLINED" else 0
+        for order in Order.objects.all():
+            assert taken[order.number] <= order.total
+
+    def an_attempt_has_one_order_at_paypal(self):
+        made = Counter(row["custom_id"] for row in self.ledger()["orders"])
+        assert set(made.values()) <= {1}
+
+    def no_more_is_given_back_than_was_taken(self):
+        for row in self.ledger()["captures"]:
+            assert row["refunded_minor"] <= row["minor"]
+        for capture in Capture.objects.prefetch_related("refunds"):
+            live = [each.amount for each in capture.refunds.all() if each.state != "failed"]
+            assert sum(live) <= capture.amount
+
+    def what_was_ordered_never_changes(self):
+        for order in Order.objects.all():
+            assert snapshot(order) == self.snapshots.setdefault(order.pk, snapshot(order))
+
+    def each_mail_is_written_once_with_the_change_it_tells_of(self):
+        due = Counter()
+        for order in Order.objects.prefetch_related("attempts", "events"):
+            offline = any(attempt.provider == "offline" for attempt in order.attempts.all())
+            happened = {event.kind for event in order.events.all()}
+            due["placed", order.number] = offline
+            due["paid", order.number] = order.state == "paid"
+            told = offline or "changed" not in {event.why for event in order.events.all()}
+            due["cancelled", order.number] = "cancelled" in happened and told
+        assert self._written() == +due
+
+    @staticmethod
+    def _written():
+        numbers = {
+            f"order-event:{e.pk}": o.number for o in Order.objects.all() for e in o.events.all()
+        }
+        return Counter((each.kind, numbers[each.about]) for each in Message.objects.all())
+
+    def invoices_have_no_gaps(self):
+        numbers = sorted(Invoice.objects.values_list("number", flat=True))
+        assert numbers == list(range(1, Order.objects.filter(state="paid").count() + 1))
+
+    def nothing_unforeseen_happened(self):
+        assert self.failures.seen == []
+
+
+class AtRest(World):
+    def assert_at_rest(self, sent):
+        self.nothing_is_under_way()
+        self.every_capture_at_paypal_is_booked_or_given_back()
+        self.the_books_and_the_ledger_agree()
+        self.nobody_is_sent_to_a_payment_that_is_over()
+        self.each_mail_came_once(sent)
+
+    def nothing_is_under_way(self):
+        attempts = Attempt.objects.filter(state__in=["capturing", "pending"])
+        assert list(attempts.values()) == []
+        assert list(Refund.objects.filter(state__in=["due", "pending"]).values()) == []
+
+    def every_capture_at_paypal_is_booked_or_given_back(self):
+        for row in self.ledger()["captures"]:
+            if row["status"] in MOVED:
+                booked = Capture.objects.get(capture_id=row["id"])
+                order = booked.attempt.order
+                is_paid_for = order.state == "paid" and not booked.surplus
+                assert booked.amount == row["minor"]
+                assert is_paid_for or row["refunded_minor"] == row["minor"]
+                assert order.number == row["invoice_id"]
+
+    def the_books_and_the_ledger_agree(self):
+        captures = Capture.objects.filter(attempt__provider="paypal")
+        refunds = Refund.objects.filter(capture__attempt__provider="paypal", state="done")
+        rows = self.ledger()
+        moved = {row["id"]: row["minor"] for row in rows["captures"] if row["status"] in MOVED}
+        assert dict(captures.values_list("capture_id", "amount")) == moved
+        back = {row["id"]: row["minor"] for row in rows["refunds"]}
+        assert dict(refunds.values_list("provider_refund_id", "amount")) == back
+
+    def nobody_is_sent_to_a_payment_that_is_over(self):
+        over = {row["id"] for row in self.ledger()["orders"] if row["status"] == "COMPLETED"}
+        waiting = Attempt.objects.filter(state__in=Attempt.OPEN, order__state="awaiting")
+        assert not over & set(waiting.values_list("provider_order_id", flat=True))
+
+    def each_mail_came_once(self, sent):
+        """A mail that is sent again after a crash carries the same Message-ID."""
+        came = defaultdict(set)
+        for mail in sent:
+            came[mail.extra_headers["Message-ID"]].add((mail.to[0], mail.subject))
+        assert set(came) == set(Message.objects.values_list("message_id", flat=True))
+        assert all(len(mails) == 1 for mails in came.values())
