@@ -105,7 +105,7 @@ class TestTaking:
         person = Person.of("ada@example.com", 7)
         take(factories.coupon(), "A", person)
         kept = Redemption.objects.values().get()
-        assert "ada" not in str(kept)
+        assert not any(words in str(kept) for words in ("ada@", "example", "#7"))
         assert len(kept["person"]) == len(kept["member"]) == 64
 
 
