@@ -1,4 +1,4 @@
-"""Whatever is bought, in whatever currency: page, rows, mails and PayPal agree to the minor unit."""
+"""Whatever is bought, in whatever currency: page, mail and PayPal agree to the minor unit."""
 
 import re
 from html import unescape
