@@ -122,7 +122,10 @@ def test_an_unknown_order_and_an_unknown_choice_are_answered_plainly(paypal):
 
 def test_the_style_is_a_file_and_nothing_is_inline(paypal):
     answer = paypal.page(f"/checkoutnow?token={paypal.create().json()['id']}")
-    assert "default-src 'none'; style-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert (
+        "default-src 'none'; img-src data:; style-src 'self'"
+        in answer.headers["Content-Security-Policy"]
+    )
     assert "style=" not in answer.text
     assert paypal.page("/style.css").headers["Content-Type"] == "text/css"
 
