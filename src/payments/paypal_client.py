@@ -4,6 +4,7 @@ when a token is no longer taken, webhook verification, and a limit on how many w
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ AT_ONCE = 2  # calls of a process: a PayPal that hangs leaves the other threads 
 PATIENCE = 1  # seconds to wait for one's turn
 FULL = "return=representation"
 ASK_LATER = {408, 409, 425, 429}
+UNDER_WAY = "PREVIOUS_REQUEST_IN_PROGRESS"
+AGAIN, BETWEEN = 12, 0.25  # a second click waits 3 seconds for what the first is answered
 
 
 class Issue(Exception):  # noqa: N818 PayPal's own word
@@ -38,6 +41,10 @@ class Issue(Exception):  # noqa: N818 PayPal's own word
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code = status, code
+
+
+class _UnderWay(Unknown):
+    """The same request, by its id, is being answered to somebody else."""
 
 
 class _At(Configuration):
@@ -93,6 +100,14 @@ class Client:
         return bool(answer["verification_status"] == "SUCCESS")
 
     def _call(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
+        for _ in range(AGAIN):
+            try:
+                return self._in_turn(call)
+            except _UnderWay:
+                time.sleep(BETWEEN)
+        return self._in_turn(call)
+
+    def _in_turn(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
         if not self._turns.acquire(timeout=PATIENCE):
             raise Unknown("too many wait for PayPal")
         try:
@@ -138,6 +153,8 @@ def _meaning(error: ApiException) -> Issue | Unknown:
         code = str(details[0].get("issue") or told.get("name") or told.get("error"))
     except (ValueError, AttributeError, LookupError):
         told, code = {}, "UNREADABLE"
+    if code == UNDER_WAY:
+        return _UnderWay(code)
     log.warning("PayPal answered %s %s", status, code)
     if status >= 500 or status in ASK_LATER:
         return Unknown(f"{status} {code}")
