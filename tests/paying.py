@@ -136,3 +136,11 @@ def unsent() -> int:
 def sell_out(variant: Any) -> None:
     """All that is left of it goes to others, by other ways than this shop's."""
     Variant.objects.filter(pk=variant.pk).update(stock=F("stock") - F("stock"))
+
+
+def answers(url: str) -> bool:
+    """Whether the shop answers this very moment."""
+    try:
+        return visit(f"{url}/robots.txt", timeout=10).status_code == 200
+    except httpx.HTTPError:
+        return False

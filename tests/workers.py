@@ -3,6 +3,7 @@
 import email
 import email.policy
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -47,6 +48,26 @@ def wait_for(what: Callable[[], Any], seconds: float = 30) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError("it did not happen in time")
+
+
+def server_workers(shop: services.Shop) -> list[int]:
+    """The processes of a server that answer requests; it starts others for those that end."""
+    main = shop.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    spawned = [pid for pid in children if b"spawn_main" in _words(pid)]
+    return [int(pid) for pid in spawned]
+
+
+def kill_workers(shop: services.Shop) -> None:
+    for pid in server_workers(shop):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _words(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def mails_to(data_dir: Path, address: str) -> list[EmailMessage]:

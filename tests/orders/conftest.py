@@ -2,6 +2,8 @@
 
 import pytest
 
+from races import meanwhile, unguarded
+
 
 @pytest.fixture
 def place(db):
@@ -33,3 +35,26 @@ def bank(monkeypatch):
     bank = placing.Bank()
     monkeypatch.setitem(PROVIDERS, bank.code, bank)
     return bank
+
+
+@pytest.fixture
+def buy(racing_shop, at_paypal, variant, method):
+    """Each call is another shopper at PayPal's page, in the guarded shop unless told."""
+    import paying
+
+    emails = (f"buyer-{n}@example.com" for n in range(100))
+    return lambda url=racing_shop.url: paying.begin(
+        url, at_paypal, variant, method=method, email=next(emails)
+    )
+
+
+@pytest.fixture
+def without(shop_server, paypal_env):
+    """The address of a shop that lacks a guard."""
+    return lambda guard: shop_server(1, 8, **unguarded(guard), **paypal_env).url
+
+
+@pytest.fixture
+def beside():
+    with meanwhile() as begin:
+        yield begin
