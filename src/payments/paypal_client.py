@@ -3,7 +3,6 @@ when a token is no longer taken, webhook verification, and a limit on how many w
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,12 +22,13 @@ from paypalserversdk.http.http_method_enum import HttpMethodEnum
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from payments.provider import Unknown
+from payments.turns import Turns
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 10  # seconds of silence
 AT_ONCE = 2  # calls of a process: a PayPal that hangs leaves the other threads to other pages
-PATIENCE = 1  # seconds to wait for one's turn
+PATIENCE = 1  # seconds to wait for one's turn, of a PayPal that answers
 FULL = "return=representation"
 ASK_LATER = {408, 409, 425, 429}
 UNDER_WAY = "PREVIOUS_REQUEST_IN_PROGRESS"
@@ -60,7 +60,7 @@ class Client:
     """Answers are PayPal's own JSON. Every call raises Issue or Unknown."""
 
     def __init__(self, base_url: str, client_id: str, secret: str) -> None:
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, PATIENCE)
         self._known = base_url, client_id, secret
         self._sdk = self._connected()
 
@@ -108,9 +108,7 @@ class Client:
         return self._in_turn(call)
 
     def _in_turn(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise Unknown("too many wait for PayPal")
-        try:
+        with self._turns.taken():
             try:
                 return self._answered(call)
             except Issue as issue:
@@ -118,8 +116,6 @@ class Client:
                     raise
                 self._sdk = self._connected()  # the token was taken back before its time
                 return self._answered(call)
-        finally:
-            self._turns.release()
 
     def _answered(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
         try:

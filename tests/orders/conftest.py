@@ -2,6 +2,7 @@
 
 import pytest
 
+import workers
 from races import meanwhile, unguarded
 
 
@@ -58,3 +59,10 @@ def without(shop_server, paypal_env):
 def beside():
     with meanwhile() as begin:
         yield begin
+
+
+@pytest.fixture(scope="module")
+def beat(racing_env, data_dir):
+    """A worker that looks each second at what production looks at each minute."""
+    with workers.beating(data_dir, racing_env) as process:
+        yield process

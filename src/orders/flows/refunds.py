@@ -67,8 +67,9 @@ def sync(attempt: Attempt) -> None:
             Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
             refunds = Refund.objects.filter(capture__attempt=attempt)
             known = refunds.filter(provider_refund_id=refunded.refund_id).first()
-            if refunded.request_id:
-                known = known or refunds.filter(request_id=refunded.request_id).first()
+            # One that was made at the provider has no id of ours, or another thing's.
+            ours = (each for each in refunds if str(each.request_id) == refunded.request_id)
+            known = known or next(ours, None)
             _book(known or _found(attempt, refunded), refunded)
 
 
