@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 import judges
 import services
 from paypal_client import PayPal
+from races import SERVER
 
 # Nothing of the developer's own instance may reach the tests, nor the tests reach it.
 OURS = [
@@ -28,7 +29,15 @@ OURS = [
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
 ]
 
-OUTSIDE = {"shop_server", "standing_shop", "paypal_server", "browser", "redis_url", "nu"}
+OUTSIDE = {
+    "shop_server",
+    "standing_shop",
+    "racing_shop",
+    "paypal_server",
+    "browser",
+    "redis_url",
+    "nu",
+}
 
 CHROMIUM = [
     *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -162,7 +171,8 @@ def adapter(paypal: PayPal, monkeypatch: pytest.MonkeyPatch):
     return adapter
 
 
-def _test_database() -> dict[str, str]:
+@pytest.fixture(scope="session")
+def database_env(django_db_setup: None) -> dict[str, str]:
     """What tells a server to use the tests' database; on SQLite it is the instance's own."""
     if connection.vendor != "postgresql":
         return {}
@@ -171,14 +181,15 @@ def _test_database() -> dict[str, str]:
 
 
 @pytest.fixture
-def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[..., services.Shop]]:
+def shop_server(
+    transactional_db: None, database_env: dict[str, str], data_dir: Path
+) -> Iterator[Callable[..., services.Shop]]:
     """Start the shop on the test database: `shop_server(workers=2, REDIS_URL=redis_url)`."""
-    env = _test_database()
     with ExitStack() as stack:
 
         def start(workers: int = 1, threads: int = 4, **more: str) -> services.Shop:
             shop = stack.enter_context(
-                services.shop(data_dir, workers=workers, threads=threads, env=env | more)
+                services.shop(data_dir, workers=workers, threads=threads, env=database_env | more)
             )
             stack.callback(lambda: print(shop.log.read_text()))  # pytest shows it on failure
             return shop
@@ -187,11 +198,32 @@ def shop_server(transactional_db: None, data_dir: Path) -> Iterator[Callable[...
 
 
 @pytest.fixture(scope="session")
-def standing_shop(django_db_setup: None, data_dir: Path) -> Iterator[services.Shop]:
+def standing_shop(database_env: dict[str, str], data_dir: Path) -> Iterator[services.Shop]:
     """One server for all tests that are content with it as it is; it starts in seconds."""
-    with services.shop(data_dir, workers=1, threads=4, env=_test_database()) as shop:
+    with services.shop(data_dir, workers=1, threads=4, env=database_env) as shop:
         yield shop
         print(shop.log.read_text())
+
+
+@pytest.fixture(scope="module")
+def racing_env(
+    database_env: dict[str, str], paypal_server: PayPal, redis_url: str
+) -> dict[str, str]:
+    """What a server and a worker need to share one database, one broker and one PayPal."""
+    return database_env | {"PAYPAL_BASE_URL": paypal_server.url, "BROKER_URL": redis_url}
+
+
+@pytest.fixture(scope="module")
+def racing_server(racing_env: dict[str, str], data_dir: Path) -> Iterator[services.Shop]:
+    with services.shop(data_dir, **SERVER, env=racing_env) as shop:
+        yield shop
+        print(shop.log.read_text())
+
+
+@pytest.fixture
+def racing_shop(transactional_db: None, racing_server: services.Shop) -> services.Shop:
+    """A shop of several processes with PayPal, which a file of tests shares."""
+    return racing_server
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connections
 
 import services
 
@@ -27,3 +31,30 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def later(seconds: float, call: Callable[..., Any], *given: Any) -> Any:
+    time.sleep(seconds)
+    return call(*given)
+
+
+def in_a_thread(verb: Callable[[], Any]) -> Callable[[], Any]:
+    """A verb of the shop for `at_once`: its refusals are results, its connection is closed."""
+    from orders.flows.errors import NotEnded, NotSettled, SoldOut
+
+    def run() -> Any:
+        try:
+            return verb()
+        except (NotSettled, SoldOut, NotEnded) as reason:
+            return reason
+        finally:
+            connections.close_all()
+
+    return run
+
+
+@contextmanager
+def meanwhile() -> Iterator[Callable[[Callable[[], Any]], Future]]:
+    """`begin(call)` starts it beside the test, which waits for its end however it went."""
+    with ThreadPoolExecutor(64) as pool:
+        yield pool.submit

@@ -3,7 +3,7 @@ when a token is no longer taken, webhook verification, and a limit on how many w
 
 import json
 import logging
-import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,14 +22,17 @@ from paypalserversdk.http.http_method_enum import HttpMethodEnum
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from payments.provider import Unknown
+from payments.turns import Turns
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 10  # seconds of silence
 AT_ONCE = 2  # calls of a process: a PayPal that hangs leaves the other threads to other pages
-PATIENCE = 1  # seconds to wait for one's turn
+PATIENCE = 1  # seconds to wait for one's turn, of a PayPal that answers
 FULL = "return=representation"
 ASK_LATER = {408, 409, 425, 429}
+UNDER_WAY = "PREVIOUS_REQUEST_IN_PROGRESS"
+AGAIN, BETWEEN = 12, 0.25  # a second click waits 3 seconds for what the first is answered
 
 
 class Issue(Exception):  # noqa: N818 PayPal's own word
@@ -38,6 +41,10 @@ class Issue(Exception):  # noqa: N818 PayPal's own word
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code = status, code
+
+
+class _UnderWay(Unknown):
+    """The same request, by its id, is being answered to somebody else."""
 
 
 class _At(Configuration):
@@ -53,7 +60,7 @@ class Client:
     """Answers are PayPal's own JSON. Every call raises Issue or Unknown."""
 
     def __init__(self, base_url: str, client_id: str, secret: str) -> None:
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, PATIENCE)
         self._known = base_url, client_id, secret
         self._sdk = self._connected()
 
@@ -93,9 +100,15 @@ class Client:
         return bool(answer["verification_status"] == "SUCCESS")
 
     def _call(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise Unknown("too many wait for PayPal")
-        try:
+        for _ in range(AGAIN):
+            try:
+                return self._in_turn(call)
+            except _UnderWay:
+                time.sleep(BETWEEN)
+        return self._in_turn(call)
+
+    def _in_turn(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
+        with self._turns.taken():
             try:
                 return self._answered(call)
             except Issue as issue:
@@ -103,8 +116,6 @@ class Client:
                     raise
                 self._sdk = self._connected()  # the token was taken back before its time
                 return self._answered(call)
-        finally:
-            self._turns.release()
 
     def _answered(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
         try:
@@ -138,6 +149,8 @@ def _meaning(error: ApiException) -> Issue | Unknown:
         code = str(details[0].get("issue") or told.get("name") or told.get("error"))
     except (ValueError, AttributeError, LookupError):
         told, code = {}, "UNREADABLE"
+    if code == UNDER_WAY:
+        return _UnderWay(code)
     log.warning("PayPal answered %s %s", status, code)
     if status >= 500 or status in ASK_LATER:
         return Unknown(f"{status} {code}")

@@ -5,10 +5,12 @@ A fragment is named by its partial: `cart.html#badge` is the partial `badge` of
 `partials/cart.html`, and its root element has the id `cart-badge`.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -21,6 +23,7 @@ from web.context import contact
 from web.request import Request
 
 SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
+RETRY_SECONDS = 30  # after which a database that went away may be back
 Context = dict[str, Any]
 
 
@@ -111,8 +114,18 @@ def not_understood(request: Request, exception: Exception) -> HttpResponse:
 
 
 def failed(request: Request) -> HttpResponse:
-    """Answer 500, without the database, which may be what failed."""
+    """Answer 500, or 503 if the database is away; without the database either way."""
+    if isinstance(sys.exception(), InterfaceError | OperationalError) and _is_away():
+        response = _bare("503.html", gettext("Closed for a moment"), 503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
     return _bare("500.html", gettext("Something went wrong"), 500)
+
+
+def _is_away() -> bool:
+    """Whether this thread has no connection to the database, or one that has broken off."""
+    found = connection.connection
+    return found is None or bool(getattr(found, "closed", False))
 
 
 def _bare(template: str, title: str, status: int) -> HttpResponse:

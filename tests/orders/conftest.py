@@ -2,6 +2,9 @@
 
 import pytest
 
+import workers
+from races import meanwhile, unguarded
+
 pytest.register_assert_rewrite("machine")  # its assertions say what they compared
 
 
@@ -35,3 +38,33 @@ def bank(monkeypatch):
     bank = placing.Bank()
     monkeypatch.setitem(PROVIDERS, bank.code, bank)
     return bank
+
+
+@pytest.fixture
+def buy(racing_shop, at_paypal, variant, method):
+    """Each call is another shopper at PayPal's page, in the guarded shop unless told."""
+    import paying
+
+    emails = (f"buyer-{n}@example.com" for n in range(100))
+    return lambda url=racing_shop.url: paying.begin(
+        url, at_paypal, variant, method=method, email=next(emails)
+    )
+
+
+@pytest.fixture
+def without(shop_server, paypal_env):
+    """The address of a shop that lacks a guard."""
+    return lambda guard: shop_server(1, 8, **unguarded(guard), **paypal_env).url
+
+
+@pytest.fixture
+def beside():
+    with meanwhile() as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def beat(racing_env, data_dir):
+    """A worker that looks each second at what production looks at each minute."""
+    with workers.beating(data_dir, racing_env) as process:
+        yield process
