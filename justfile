@@ -24,7 +24,7 @@ test: tools check
 
 # under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
-    pytest -n 2 -m "not (outside or postgres or journey)"
+    pytest -n 2 -m "not (outside or whole or postgres or journey)"
 
 # the browser journeys alone, JavaScript on and off; takes pytest's arguments
 journeys *args: tools

@@ -29,6 +29,7 @@ OURS = [
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
 ]
 
+WHOLE = {"pages", "fragments"}  # each kind of page and of answer, in both languages
 OUTSIDE = {
     "shop_server",
     "standing_shop",
@@ -89,6 +90,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         wanted = set(getattr(item, "fixturenames", ()))
         if wanted & OUTSIDE:
             item.add_marker("outside")
+        if wanted & WHOLE:
+            item.add_marker("whole")
         if wanted & {"demo_rows", "standing_shop"}:
             # The database is made only if some test says that it needs one.
             item.add_marker("django_db")

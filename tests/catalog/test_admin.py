@@ -140,6 +140,7 @@ def test_only_the_products_own_choices_are_offered(editor):
     assert "Huge" not in page
 
 
+@pytest.mark.whole
 def test_every_page_of_the_admin_opens(editor):
     from django.contrib import admin
 

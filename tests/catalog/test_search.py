@@ -131,6 +131,7 @@ def test_a_hostile_text_is_answered_like_any_other(demo, text):
     assert set(search.found(text)) <= {product.pk for product in Product.objects.all()}
 
 
+@pytest.mark.whole
 @given(text=st.text(max_size=60))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_at_all_is_an_error(demo, text):

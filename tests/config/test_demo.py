@@ -14,6 +14,7 @@ def loaded():
     load_demo.Loader(load_demo.read()).load()
 
 
+@pytest.mark.whole
 def test_every_page_of_it_opens_in_both_languages(client, loaded):
     things = [*Product.objects.all(), *Category.objects.all()]
     assert len(things) > 20
@@ -22,6 +23,7 @@ def test_every_page_of_it_opens_in_both_languages(client, loaded):
             assert client.get(prefix + address).status_code == 200, prefix + address
 
 
+@pytest.mark.whole
 def test_every_variant_can_be_reached_and_every_word_is_there_twice(client, loaded):
     for variant in Variant.objects.select_related("product"):
         assert client.get(variant.get_absolute_url()).status_code == 200

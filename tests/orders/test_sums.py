@@ -140,6 +140,7 @@ def one_by_one(order, data):
         yield flows.refund(order.pk, {}, delivery=order.delivery_left)
 
 
+@pytest.mark.whole
 @settings(max_examples=40, suppress_health_check=slow)
 @given(basket=baskets(), data=st.data())
 def test_all_refunds_of_an_order_are_its_total(bank, basket, data):

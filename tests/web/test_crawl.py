@@ -56,6 +56,7 @@ def crawl(visit):
 LED_AWAY = {"/checkout/", "/zh-hant/checkout/", "/favicon.ico"}
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(300)
 def test_no_address_leads_astray_and_no_visit_leaves_a_session(demo):
     cookies = set()

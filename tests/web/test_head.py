@@ -40,11 +40,13 @@ def test_every_page_names_its_one_address_or_asks_not_to_be_indexed(pages):
             assert not page.xpath("//meta[starts-with(@property, 'og:')]"), name
 
 
+@pytest.mark.whole
 def test_a_canonical_address_answers_and_names_itself(demo, pages):
     for address in {canonical(page) for page in indexed(pages).values()}:
         assert canonical(seen(local(address))) == address
 
 
+@pytest.mark.whole
 def test_the_languages_of_a_page_name_each_other(demo, pages):
     for name, page in indexed(pages).items():
         here = alternates(page)

@@ -39,6 +39,7 @@ def robots(text):
     return parser
 
 
+@pytest.mark.whole
 def test_every_address_in_it_answers_at_once_and_is_its_own_canonical(demo):
     factories.content_page()
     entries = listed()

@@ -18,6 +18,7 @@ def offers(thing):
     return [each["offers"] for each in thing["hasVariant"]]
 
 
+@pytest.mark.whole
 def test_the_data_of_a_product_offer_what_its_page_shows_at_the_same_price(demo):
     several = 0
     for product in Product.objects.shown():
@@ -63,6 +64,7 @@ def test_a_sale_tells_the_price_before_too(db):
     assert (offer["price"], offer["priceSpecification"]["price"]) == ("19.50", "24.00")
 
 
+@pytest.mark.whole
 def test_breadcrumbs_lead_from_page_to_page(demo):
     for page in (
         seen("/p/tea-cup/"),

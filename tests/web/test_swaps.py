@@ -100,6 +100,7 @@ def shelf(demo):
     known=st.booleans(),
     actions=st.lists(ACTIONS, min_size=1, max_size=10),
 )
+@pytest.mark.whole
 def test_the_page_after_a_swap_is_the_page_after_a_reload(shelf, to, known, actions):
     window = Window(to, kinds.shopper() if known else None)
     for what, which, quantity, code in actions:
