@@ -40,6 +40,7 @@ NEEDED = {
     "npm": program("npm"),
     "gettext": program("xgettext"),
     "poppler-utils": program("pdftotext"),
+    "faketime": program("faketime"),
 }
 
 
