@@ -58,8 +58,9 @@ def ask(call):
 
 
 def killed_during(shop, call, chance):
-    """Kill a process of the server at a random instant of a call; gives whether the call died of it,
-    and for how many seconds nobody answered after it.
+    """Kill a process of the server at a random instant of a call.
+
+    Gives whether the call died of it, and for how many seconds nobody answered after it.
     """
     oldest = min(server_workers(shop))  # Granian gives up on one that dies twice within 5.5 s
     kill = partial(later, chance.uniform(0, 0.15), os.kill, oldest, signal.SIGKILL)
@@ -188,8 +189,8 @@ def test_a_clock_that_is_off_by_two_hours_ends_no_hold_and_sends_nothing_twice(
 ):
     off = racing_env | hours_off(hours)
     shop = shop_server(**off)
-    first = begin(shop.url, at_paypal, variant, method=method, email=f"a{hours}@example.com")
-    second = begin(shop.url, at_paypal, variant, method=method, email=f"b{hours}@example.com")
+    first = begin(shop.url, at_paypal, variant, method=method, email=f"paid{hours}@example.com")
+    second = begin(shop.url, at_paypal, variant, method=method, email=f"held{hours}@example.com")
     with beating(data_dir, off):
         assert "Your payment has arrived." in first.come_back().text
         wait_for(lambda: unsent() == 0)
