@@ -41,6 +41,13 @@ def program(name: str, *folders: Path) -> str:
     raise Missing(name)
 
 
+def library(name: str) -> str:
+    """Where Debian keeps it, whatever the machine's kind."""
+    for found in Path("/usr/lib").glob(f"*/{name}"):
+        return str(found)
+    raise Missing(name)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -99,32 +106,59 @@ def _end(process: subprocess.Popen) -> None:
 # PostgreSQL
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """A cluster of its own, as quick as unsafe disk settings make it; gives its DATABASE_URL."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    initdb, postgres = program("initdb", *folders), program("postgres", *folders)
-    folder = Path(tempfile.mkdtemp(prefix="shop-postgresql-"))
-    try:
-        user = _unprivileged(folder)
-        data, port = folder / "data", free_port()
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL of one's own, as quick as unsafe disk settings make it."""
+
+    folder: Path
+    user: Sequence[str]
+    programs: Sequence[Path]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://shop@127.0.0.1:{self.port}"
+
+    def make(self) -> None:
+        initdb = program("initdb", *self.programs)
         subprocess.run(
-            [*setpriv(*user), initdb, "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--no-sync"],
-            cwd=folder,
+            [*setpriv(*self.user), initdb, "-D", self.folder / "data", "-U", "shop", "-A", "trust"]
+            + ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            cwd=self.folder,
             check=True,
             capture_output=True,
         )
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """It may be run again once it has ended: what was committed is there."""
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         options = [word for setting in settings for word in ("-c", setting)]
-        command = [postgres, "-D", str(data), "-p", str(port), *options]
-        url = f"postgresql://shop@127.0.0.1:{port}"
-        log = folder / "log"
-        with running(command, ready=lambda: _connects(url), log=log, user=user):
-            yield f"{url}/shop"
+        postgres = program("postgres", *self.programs)
+        command = [postgres, "-D", str(self.folder / "data"), "-p", str(self.port), *options]
+        ready = lambda: _connects(self.url)  # noqa: E731
+        with running(command, ready=ready, log=self.folder / "log", user=self.user):
+            yield
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folder = Path(tempfile.mkdtemp(prefix="shop-postgresql-"))
+    try:
+        made = Cluster(folder, _unprivileged(folder), programs, free_port())
+        made.make()
+        yield made
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A cluster that runs; gives its DATABASE_URL."""
+    with cluster() as made, made.run():
+        yield f"{made.url}/shop"
 
 
 def _unprivileged(folder: Path) -> Sequence[str]:

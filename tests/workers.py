@@ -52,14 +52,15 @@ def wait_for(what: Callable[[], Any], seconds: float = 30) -> Any:
 
 def server_workers(shop: services.Shop) -> list[int]:
     """The processes of a server that answer requests; it starts others for those that end."""
-    main = shop.process.pid
-    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-    spawned = [pid for pid in children if b"spawn_main" in _words(pid)]
-    return [int(pid) for pid in spawned]
+    threads = Path(f"/proc/{shop.process.pid}/task")
+    children = [pid for each in threads.glob("*/children") for pid in each.read_text().split()]
+    return [int(pid) for pid in children if b"granian" in _words(pid)]
 
 
 def kill_workers(shop: services.Shop) -> None:
-    for pid in server_workers(shop):
+    pids = server_workers(shop)
+    assert pids
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 

@@ -48,6 +48,7 @@ NEEDED = {
     "libpango-1.0-0": library("pango-1.0"),
     "libpangoft2-1.0-0": library("pangoft2-1.0"),
     "libharfbuzz-subset0": library("harfbuzz-subset"),
+    "faketime": program("faketime"),
 }
 
 

@@ -22,7 +22,7 @@ from paypalserversdk.http.http_method_enum import HttpMethodEnum
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from payments.provider import Unknown
-from payments.turns import Turns
+from payments.turns import Shared, Turns
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ PATIENCE = 1  # seconds to wait for one's turn, of a PayPal that answers
 FULL = "return=representation"
 ASK_LATER = {408, 409, 425, 429}
 UNDER_WAY = "PREVIOUS_REQUEST_IN_PROGRESS"
-AGAIN, BETWEEN = 12, 0.25  # a second click waits 3 seconds for what the first is answered
+AGAIN, BETWEEN = 12, 0.25  # for 3 seconds one asks what another process is being answered
 
 
 class Issue(Exception):  # noqa: N818 PayPal's own word
@@ -60,7 +60,7 @@ class Client:
     """Answers are PayPal's own JSON. Every call raises Issue or Unknown."""
 
     def __init__(self, base_url: str, client_id: str, secret: str) -> None:
-        self._turns = Turns(AT_ONCE, PATIENCE)
+        self._turns, self._shared = Turns(AT_ONCE, PATIENCE), Shared()
         self._known = base_url, client_id, secret
         self._sdk = self._connected()
 
@@ -72,14 +72,14 @@ class Client:
 
     def create_order(self, body: Mapping[str, Any], request_id: str) -> dict[str, Any]:
         options = {"body": body, "paypal_request_id": request_id, "prefer": FULL}
-        return self._call(lambda sdk: sdk.orders.create_order(options))
+        return self._once(request_id, lambda sdk: sdk.orders.create_order(options))
 
     def get_order(self, order_id: str) -> dict[str, Any]:
         return self._call(lambda sdk: sdk.orders.get_order({"id": order_id}))
 
     def capture_order(self, order_id: str, request_id: str) -> dict[str, Any]:
         options = {"id": order_id, "paypal_request_id": request_id, "prefer": FULL}
-        return self._call(lambda sdk: sdk.orders.capture_order(options))
+        return self._once(request_id, lambda sdk: sdk.orders.capture_order(options))
 
     def refund_capture(
         self, capture_id: str, body: Mapping[str, Any], request_id: str
@@ -98,6 +98,12 @@ class Client:
         body = f'{head}, "webhook_event": {event.decode()}}}'
         answer = self._call(lambda sdk: _Webhooks(sdk.global_configuration).verify(body))
         return bool(answer["verification_status"] == "SUCCESS")
+
+    def _once(
+        self, request_id: str, call: Callable[[PaypalServersdkClient], Any]
+    ) -> dict[str, Any]:
+        """A second click waits for the answer to the first, without a turn of its own."""
+        return dict(self._shared.ask(request_id, lambda: self._call(call)))
 
     def _call(self, call: Callable[[PaypalServersdkClient], Any]) -> dict[str, Any]:
         for _ in range(AGAIN):

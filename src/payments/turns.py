@@ -2,8 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import Any
 
 from payments.provider import Unknown
 
@@ -34,3 +36,27 @@ class Turns:
         """How long the calls under way and the last one have taken, in seconds."""
         now = time.monotonic()
         return max(self._last, *(now - begun for begun in list(self._begun)), 0.0)
+
+
+class Shared:
+    """The same question by many threads at once is asked once, and the answer given to all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: dict[str, Future[Any]] = {}
+
+    def ask(self, key: str, call: Callable[[], Any]) -> Any:
+        """Raises what the call raises."""
+        with self._lock:
+            answer = self._asked.get(key)
+            if first := answer is None:
+                answer = self._asked[key] = Future()
+        if first:
+            try:
+                answer.set_result(call())
+            except BaseException as error:  # whoever waits is told as well
+                answer.set_exception(error)
+            finally:
+                with self._lock:
+                    del self._asked[key]
+        return answer.result()

@@ -99,7 +99,7 @@ class TestBooked:
     """What the shopper's own request could not finish is finished by the beat."""
 
     @pytest.fixture(autouse=True)
-    def _agree(self, at_paypal):
+    def _agree(self, at_paypal, variant):
         yield
         wait_for(lambda: unsent() == 0)
         assert_books_agree(at_paypal)
