@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from dataclasses import replace
+from itertools import count
 from types import SimpleNamespace
 
 from django.db import connection
@@ -11,9 +12,11 @@ from django.db.models.functions import Greatest, Now
 
 from catalog.models import Variant
 from catalog.models.variant import VariantQuerySet
-from orders import mail
-from orders.flows import ending, placement, settlement
-from orders.models import Attempt, Capture, Order
+from coupons.models import Coupon, CouponQuerySet, Redemption
+from orders import flows, mail
+from orders.flows import ending, placement, settlement, shipping
+from orders.models import Attempt, Capture, Invoice, Order, OrderLine, ShipmentLine
+from orders.models.invoice import InvoiceManager, InvoiceYear
 from orders.models.order import OrderQuerySet
 from payments.paypal_client import Client
 
@@ -118,3 +121,74 @@ def no_note_of_what_was_given_back(patch):
             Variant.objects.give_back(line.variant_id, line.held)
 
     patch.setattr(ending, "give_back", give_back)
+
+
+# Codes
+
+
+def no_condition_on_uses(patch):
+    def take(self, code, about, person):
+        self.update(used=F("used") + 1)
+        used = Coupon.objects.get(code=code).redemptions
+        used.create(about=about, person=person.email, member=person.member)
+
+    patch.setattr(CouponQuerySet, "_take", take)
+
+
+def no_count_of_a_persons_uses(patch):
+    patch.setattr(Coupon, "is_had_by", lambda *_: False)
+
+
+def no_note_of_uses_given_back(patch):
+    def give_back(self, about):
+        for use in Redemption.objects.filter(about=about):
+            self.filter(pk=use.coupon_id).update(used=F("used") - 1)
+
+    patch.setattr(CouponQuerySet, "give_back", give_back)
+
+
+def no_code_taken_again(patch):
+    patch.setattr(CouponQuerySet, "take_again", lambda *_: None)
+
+
+# After the sale
+
+
+def no_condition_on_pieces(patch):
+    def pack(parcel, line_id, n):
+        line = OrderLine.objects.filter(pk=line_id)
+        line.update(held=Greatest(F("held") - n, 0), fulfilled=F("fulfilled") + n)
+        ShipmentLine.objects.create(shipment=parcel, line_id=line_id, quantity=n)
+
+    patch.setattr(shipping, "_pack", pack)
+
+
+def no_look_at_what_is_left(patch):
+    patch.setattr(Capture, "left", property(lambda self: self.amount))
+
+
+def no_form_id(verb):
+    """`ship` or `refund` takes each press for another one."""
+
+    def mutation(patch):
+        real = getattr(flows, verb)
+        patch.setattr(flows, verb, lambda *given, request_id, **more: real(*given, **more))
+
+    return mutation
+
+
+def no_count_of_invoices(patch):
+    def issue(self, order, year):
+        counted, _ = InvoiceYear.objects.get_or_create(year=year)
+        return self.create(order=order, year=year, number=counted.last + 1)
+
+    patch.setattr(InvoiceManager, "issue", issue)
+
+
+def invoice_numbers_outside_the_transaction(patch):
+    numbers = count(Invoice.objects.count() + 1)  # as a sequence of the database counts
+
+    def issue(self, order, year):
+        return self.create(order=order, year=year, number=next(numbers))
+
+    patch.setattr(InvoiceManager, "issue", issue)

@@ -89,6 +89,10 @@ class PayPal:
     def ledger(self) -> dict[str, Any]:
         return self.control("GET", "ledger")
 
+    def forget(self) -> None:
+        """Empty the ledger; faults and the clock stay."""
+        self.control("DELETE", "ledger")
+
     def fault(self, on: str, do: str, **more: Any) -> None:
         self.control("POST", "faults", {"on": on, "do": do} | more)
 

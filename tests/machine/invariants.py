@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from django.db.models import Sum
 from hypothesis.stateful import invariant
 
-from machine.world import World
-from orders.models import Attempt, Capture, Invoice, Order, OrderLine, Refund
+from coupons.models import Coupon, Redemption
+from machine.world import PAID, World
+from orders.models import Attempt, Capture, Invoice, Order, OrderLine, Refund, RefundLine
 from outbox.models import Message
 
 MOVED = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
@@ -25,6 +26,10 @@ class Always(World):
     def all_is_well(self):
         self.stock_is_never_negative_and_no_piece_is_lost()
         self.who_has_ended_holds_nothing_and_who_waits_holds_all()
+        self.every_piece_of_a_paid_order_is_somewhere()
+        self.an_order_is_sent_once_nothing_is_left_to_send()
+        self.an_order_adds_up()
+        self.codes_are_used_as_often_as_they_may_and_by_live_orders()
         self.a_token_has_one_order()
         self.what_is_paid_is_captured_and_no_more()
         self.paypal_never_takes_more_than_an_order_costs()
@@ -47,8 +52,45 @@ class Always(World):
 
     def who_has_ended_holds_nothing_and_who_waits_holds_all(self):
         for line in OrderLine.objects.select_related("order"):
-            ended = line.order.state in {"expired", "cancelled"}
-            assert line.held == (0 if ended else line.quantity)
+            if line.order.state not in PAID:
+                assert line.held == (line.quantity if line.order.state == "awaiting" else 0)
+                assert line.fulfilled == line.refunded == 0
+
+    def every_piece_of_a_paid_order_is_somewhere(self):
+        paid = OrderLine.objects.filter(order__state__in=PAID)
+        for line in paid.prefetch_related("shipped", "refunds"):
+            back = sum(each.quantity for each in line.refunds.all() if each.restock)
+            unsent = back - line.restocked  # back on the shelf without having been away
+            assert unsent >= 0
+            assert line.held + line.fulfilled + line.written_off + unsent == line.quantity
+            assert line.fulfilled == sum(each.quantity for each in line.shipped.all())
+            assert line.refunded == sum(each.quantity for each in line.refunds.all())
+
+    def an_order_is_sent_once_nothing_is_left_to_send(self):
+        for order in Order.objects.filter(state__in=PAID).prefetch_related("lines"):
+            left = any(line.held for line in order.lines.all())
+            sent = any(line.fulfilled for line in order.lines.all())
+            assert order.state == ("fulfilled" if sent and not left else "paid")
+
+    def an_order_adds_up(self):
+        for order in Order.objects.prefetch_related("lines", "discounts"):
+            lines, off = list(order.lines.all()), sum(d.amount for d in order.discounts.all())
+            delivery = order.delivery_price - order.delivery_discount
+            assert order.total == order.goods - order.discount + delivery
+            assert order.goods == sum(line.total for line in lines)
+            assert order.discount == sum(line.discount for line in lines)
+            assert off == order.discounted
+
+    def codes_are_used_as_often_as_they_may_and_by_live_orders(self):
+        live = Order.objects.filter(state__in=["awaiting", *PAID])
+        used = Redemption.objects.filter(given_back_at=None)
+        expected = live.filter(discounts__isnull=False).values_list("number", "discounts__code")
+        assert sorted(used.values_list("about", "coupon__code")) == sorted(expected)
+        for coupon in Coupon.objects.all():
+            persons = Counter(used.filter(coupon=coupon).values_list("person", flat=True))
+            assert coupon.used == sum(persons.values()) <= (coupon.limit or coupon.used)
+            most = coupon.limit_per_person or coupon.used
+            assert all(times <= most for times in persons.values())
 
     def a_token_has_one_order(self):
         tokens = list(Order.objects.values_list("checkout_token", flat=True))
@@ -58,7 +100,7 @@ class Always(World):
         for order in Order.objects.all():
             captures = Capture.objects.filter(attempt__order=order, surplus=False)
             captured = captures.aggregate(sum=Sum("amount", default=0))["sum"]
-            assert captured == (order.total if order.state == "paid" else 0)
+            assert captured == (order.total if order.state in PAID else 0)
             assert {each.attempt.currency for each in captures} <= {order.currency}
 
     def paypal_never_takes_more_than_an_order_costs(self):
@@ -78,6 +120,9 @@ class Always(World):
         for capture in Capture.objects.prefetch_related("refunds"):
             live = [each.amount for each in capture.refunds.all() if each.state != "failed"]
             assert sum(live) <= capture.amount
+        for order in Order.objects.prefetch_related("lines"):
+            owed = RefundLine.objects.filter(line__order=order).aggregate(sum=Sum("amount"))
+            assert (owed["sum"] or 0) + order.delivery_refunded <= order.total
 
     def what_was_ordered_never_changes(self):
         for order in Order.objects.all():
@@ -89,7 +134,9 @@ class Always(World):
             offline = any(attempt.provider == "offline" for attempt in order.attempts.all())
             happened = {event.kind for event in order.events.all()}
             due["placed", order.number] = offline
-            due["paid", order.number] = order.state == "paid"
+            due["paid", order.number] = order.state in PAID
+            due["shipped", order.number] = order.shipments.count()
+            due["refunded", order.number] = order.refunds.filter(state="done").count()
             told = offline or "changed" not in {event.why for event in order.events.all()}
             due["cancelled", order.number] = "cancelled" in happened and told
         assert self._written() == +due
@@ -103,7 +150,7 @@ class Always(World):
 
     def invoices_have_no_gaps(self):
         numbers = sorted(Invoice.objects.values_list("number", flat=True))
-        assert numbers == list(range(1, Order.objects.filter(state="paid").count() + 1))
+        assert numbers == list(range(1, Order.objects.filter(state__in=PAID).count() + 1))
 
     def nothing_unforeseen_happened(self):
         assert self.failures.seen == []
@@ -127,7 +174,7 @@ class AtRest(World):
             if row["status"] in MOVED:
                 booked = Capture.objects.get(capture_id=row["id"])
                 order = booked.attempt.order
-                is_paid_for = order.state == "paid" and not booked.surplus
+                is_paid_for = order.state in PAID and not booked.surplus
                 assert booked.amount == row["minor"]
                 assert is_paid_for or row["refunded_minor"] == row["minor"]
                 assert order.number == row["invoice_id"]

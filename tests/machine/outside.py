@@ -145,8 +145,6 @@ class Outside(World):
         if attempt := self.pick(Attempt.objects.filter(provider="offline"), n):
             self.settle(crash, attempt)
 
-    # The rules "ship", "refund" and "coupon" go here.
-
     # Words
 
     def sell_elsewhere(self, pk):

@@ -4,7 +4,7 @@ from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from machine.world import UNDECIDED, World, crashes, nth, providers
+from machine.world import PAID, UNDECIDED, World, crashes, nth, providers
 from orders import flows
 from orders.models import Attempt, Order
 from payments.provider import Unknown
@@ -42,7 +42,7 @@ class Paying(World):
     @rule(n=nth, choice=st.sampled_from(CHOICES), crash=crashes, again=crashes)
     def decide_and_return(self, n, choice, crash, again):
         """The short way to money; the page is loaded once more."""
-        if attempt := self.pick(self._at_paypal().exclude(order__state="paid"), n):
+        if attempt := self.pick(self._at_paypal().exclude(order__state__in=PAID), n):
             self.answer(f"orders/{attempt.provider_order_id}/{choice}")
             self.settle(crash, attempt)
             self.settle(again, attempt)
@@ -92,6 +92,8 @@ class Paying(World):
             expected[key] = min(expected.get(key, 0) + quantity, most)
         now = self.cart(int(order.email[0])).quantities
         assert {key: entry["quantity"] for key, entry in now.items()} == expected
+        kinds = [each.kind for each in self.coupons if each.code in cart.codes]
+        assert len(kinds) == len(set(kinds)), "two codes of a kind"
 
     # Words
 
@@ -103,5 +105,5 @@ class Paying(World):
         before = self.moved(attempt)
         done = self.do(crash, flows.settle, attempt.pk, but=UNDECIDED)
         self.nothing_but(done, *UNDECIDED)
-        if isinstance(done, flows.SoldOut):
+        if isinstance(done, (flows.SoldOut, flows.CouponGone)):
             assert self.moved(attempt) == before, "told that nothing is charged, and yet charged"

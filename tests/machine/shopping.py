@@ -7,11 +7,11 @@ from django.contrib.sessions.backends.base import UpdateError
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-import factories
 from cart.cart import Refused
 from catalog.models import Variant
+from coupons.models import Coupon
 from crashes import Killed
-from machine.world import SHOPPERS, World, crashes, providers, shoppers, variants
+from machine.world import SHOPPERS, World, codes, crashes, providers, shoppers, variants
 from orders import flows
 from orders.models import Order
 from orders.quote import Quote
@@ -36,7 +36,8 @@ class Shopping(World):
     @rule(who=shoppers)
     def look(self, who):
         """See the review page: what is placed later is compared with this."""
-        self.seen[who] = Quote(self.cart(who).lines, self.method).digest
+        cart, person = self.cart(who), self.buyer(who).person
+        self.seen[who] = Quote(cart.lines, self.method, cart.codes, person).digest
 
     @rule(who=shoppers, provider=providers, look=st.booleans(), crash=crashes)
     def place(self, who, provider, look, crash):
@@ -60,11 +61,19 @@ class Shopping(World):
         assert len(orders) <= 1
         assert not orders or done[0] in orders, "the first click was refused, a later one was not"
 
-    @rule(who=shoppers, what=variants, quantity=st.integers(1, 2), provider=providers)
-    def buy(self, who, what, quantity, provider):
+    @rule(
+        who=shoppers,
+        what=variants,
+        quantity=st.integers(1, 2),
+        provider=providers,
+        which=st.none() | codes,
+    )
+    def buy(self, who, what, quantity, provider, which):
         """The short way from the shelf to PayPal's page."""
         self.tokens[who] = secrets.token_urlsafe(24)
         self.do(None, self.cart(who).add, self.shelf[what].pk, quantity, but=Refused)
+        if which is not None:
+            self.do(None, self.cart(who).use, self.coupons[which].code, but=Refused)
         self.look(who)
         order = self._post(None, who, provider)
         if isinstance(order, Order) and (attempt := order.attempts.last()):
@@ -74,7 +83,7 @@ class Shopping(World):
         """A rule that finds nothing makes something for the next one."""
         self.tick += 1
         who, what = self.tick % SHOPPERS, self.tick % len(self.shelf)
-        self.buy(who=who, what=what, quantity=1, provider="paypal")
+        self.buy(who=who, what=what, quantity=1, provider="paypal", which=None)
 
     @rule(who=shoppers)
     def begin_another_order(self, who):
@@ -98,7 +107,7 @@ class Shopping(World):
             flows.place,
             self.cart(who),
             token=self.tokens[who],
-            buyer=flows.Buyer(f"{who}@example.com", "", dict(factories.ADDRESS), "en"),
+            buyer=self.buyer(who),
             method=self.method,
             provider=provider,
             seen=self.seen[who],
@@ -108,4 +117,5 @@ class Shopping(World):
     def _as_it_is(self, who):
         orders = list(Order.objects.order_by("pk").values_list("pk", "state"))
         stocks = dict(Variant.objects.values_list("pk", "stock"))
-        return orders, stocks, self.cart(who).quantities
+        uses = list(Coupon.objects.order_by("pk").values_list("pk", "used"))
+        return orders, stocks, uses, self.cart(who).quantities, self.cart(who).codes

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 import factories
+import placing
 from cart.cart import Cart
 from catalog.models import Variant
 from crashes import Crash, Killed, Process
@@ -25,9 +26,11 @@ from web.sessions import SessionStore
 SHOPPERS, STOCKS = 3, [3, 5, 1, None]
 shoppers, variants = st.integers(0, SHOPPERS - 1), st.integers(0, len(STOCKS) - 1)
 nth = st.integers(0, 5)  # from the newest
+codes = st.integers(0, 3)
 crashes = st.none() | st.builds(Crash, st.integers(1, 22), st.booleans())
 providers = st.sampled_from(["paypal", "paypal", "offline"])
 
+PAID = ("paid", "fulfilled")
 UNDECIDED = (flows.NotSettled, flows.SoldOut, Unknown)
 
 
@@ -64,6 +67,8 @@ class World(RuleBasedStateMachine):
         self.method = factories.delivery(price=495, free_from=9000)
         self.shelf = [factories.variant(stock=n, price=999) for n in STOCKS]
         self.should_be = dict(zip([v.pk for v in self.shelf], STOCKS, strict=True))
+        self.coupons = self._codes()
+        self.carrier = placing.carrier()
         self.sessions = [SessionStore() for _ in range(SHOPPERS)]
         self.tokens = [secrets.token_urlsafe(24) for _ in range(SHOPPERS)]
         self.seen = [""] * SHOPPERS
@@ -79,6 +84,16 @@ class World(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
         self.paypal.clear_faults()
+
+    def _codes(self):
+        """One off some goods, two off all (one of them off everything), one off the delivery."""
+        some = [self.shelf[0].product, self.shelf[3].product]
+        return [
+            factories.coupon(kind="product", off=333, covers=some, limit_per_person=2),
+            factories.coupon(kind="order", off="12.5%", limit=2, limit_per_person=1),
+            factories.coupon(kind="order", off="100%", limit=1),
+            factories.coupon(kind="delivery", off="100%", limit=3, limit_per_person=2),
+        ]
 
     # Words of the rules
 
@@ -121,6 +136,10 @@ class World(RuleBasedStateMachine):
         else:
             session.create()
         return Cart(session)
+
+    @staticmethod
+    def buyer(who):
+        return flows.Buyer(f"{who}@example.com", "", dict(factories.ADDRESS), "en")
 
     @staticmethod
     def stocks():

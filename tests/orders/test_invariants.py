@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from crashes import Process, watched
+from machine.after_sale import AfterSale
+from machine.coupons import Coupons
 from machine.invariants import Always, AtRest
 from machine.outside import Outside
 from machine.paying import Paying
@@ -28,14 +30,14 @@ EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "25")), 40
 SHRINK = [Phase.shrink] if "SHRINK" in os.environ else []  # takes minutes
 
 
-class Shop(Shopping, Paying, Outside, Always, AtRest):
+class Shop(Shopping, Coupons, Paying, AfterSale, Outside, Always, AtRest):
     @initialize(deny=st.booleans(), notices=st.booleans(), first=st.lists(variants, min_size=2))
     def begin_the_day(self, deny, notices, first):
         """How it is going to end: what PayPal says of pending payments, and whether it tells."""
         self.deny, self.notices = deny, notices
         mail.outbox.clear()
         for n, what in enumerate(first[:5]):
-            self.buy(who=n % SHOPPERS, what=what, quantity=1, provider="paypal")
+            self.buy(who=n % SHOPPERS, what=what, quantity=1, provider="paypal", which=None)
 
     def teardown(self):
         try:

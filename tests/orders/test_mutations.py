@@ -4,6 +4,7 @@ A story asserts its good end. It is told twice: as the shop is, and with the one
 which must be seen.
 """
 
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 
@@ -14,13 +15,15 @@ from django.db.models import F
 import factories
 import mutations
 from catalog.models import Variant
+from coupons.models import Coupon, NotTaken
+from coupons.person import Person
 from crashes import Crash, Killed, Process
 from orders import flows
 from orders.flows import ending, refunds, settlement
-from orders.models import Attempt, Capture, Order, Refund, WebhookEvent
+from orders.models import Attempt, Capture, Invoice, Order, Refund, Shipment, WebhookEvent
 from outbox.models import Message
 from payments.provider import Forged, Unknown
-from placing import cart_of, lapse, place
+from placing import carrier, cart_of, lapse, place
 from receiver import receiving
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +37,8 @@ class Story:
         self.variant = factories.variant(stock=5)
         self.begin()
 
-    def begin(self):
-        self.order = place((self.variant, 2), provider="paypal")
+    def begin(self, **more):
+        self.order = place((self.variant, 2), provider="paypal", **more)
         self.attempt = self.order.attempts.get()
         flows.start(self.attempt.pk)
         self.attempt.refresh_from_db()
@@ -189,6 +192,112 @@ def a_hold_is_given_back_once(story):
     assert story.state == ("awaiting", 0, 5)
 
 
+def tried(verb, *given):
+    """The kind of exception that says why it did not; None if it did."""
+    try:
+        with transaction.atomic():
+            verb(*given)
+    except (NotTaken, IntegrityError) as reason:
+        return type(reason)
+    return None
+
+
+def the_last_use_of_a_code_goes_to_one(story):
+    code = factories.coupon(limit=1).code
+    persons = [Person.of("ada@example.com"), Person.of("ben@example.com")]
+    done = [tried(Coupon.objects.take, code, f"{n}", who) for n, who in enumerate(persons)]
+    assert done == [None, NotTaken]
+
+
+def a_person_uses_a_code_once(story):
+    code, ada = factories.coupon(limit_per_person=1).code, Person.of("ada@example.com")
+    done = [tried(Coupon.objects.take, code, f"{n}", ada) for n in range(2)]
+    assert done == [None, NotTaken]
+
+
+def a_use_is_given_back_once(story):
+    code = factories.coupon()
+    for _ in range(2):
+        Variant.objects.update(stock=5)
+        story.begin(codes=[code])
+    for _ in range(2):
+        ending.give_back(story.order)
+    code.refresh_from_db()
+    assert code.used == 1
+
+
+def who_pays_late_uses_the_code_again(story):
+    code = factories.coupon(limit=1)
+    story.begin(codes=[code])
+    story.approve()
+    story.expire()
+    story.settle()
+    code.refresh_from_db()
+    assert (story.state, code.used) == (("paid", 2, 1), 1)
+
+
+def what_went_back_on_the_shelf_is_not_sent(story):
+    story.approve()
+    story.settle()
+    line = story.order.lines.get()
+    flows.refund(story.order.pk, {line.pk: 1}, restock={line.pk})
+    with suppress(flows.NotShipped):
+        flows.ship(story.order.pk, {line.pk: 2}, carrier())
+    line.refresh_from_db()
+    assert (line.held, line.fulfilled) == (1, 0)
+
+
+def no_more_is_owed_than_was_taken(story):
+    story.approve()
+    story.settle()
+    capture = Capture.objects.get()
+    for amount in (100, capture.amount):
+        with suppress(flows.NotRefunded):
+            refunds.owe(capture, amount)
+    assert sum(owed.amount for owed in Refund.objects.all()) <= capture.amount
+
+
+def two_presses_send_one_parcel(story):
+    story.approve()
+    story.settle()
+    form, line = uuid.uuid4(), story.order.lines.get()
+    for _ in range(2):
+        flows.ship(story.order.pk, {line.pk: 1}, carrier(), request_id=form)
+    assert Shipment.objects.count() == 1
+
+
+def two_presses_owe_one_refund(story):
+    story.approve()
+    story.settle()
+    form, line = uuid.uuid4(), story.order.lines.get()
+    for _ in range(2):
+        flows.refund(story.order.pk, {line.pk: 1}, request_id=form)
+    assert Refund.objects.count() == 1
+
+
+def each_paid_order_has_an_invoice_of_its_own(story):
+    for _ in range(2):
+        Variant.objects.update(stock=5)
+        story.begin()
+        story.approve()
+        with suppress(IntegrityError):
+            story.settle()
+    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def whenever_the_process_dies_invoices_have_no_gap(story):
+    for at in range(1, 40):
+        Variant.objects.update(stock=5)
+        story.begin()
+        story.approve()
+        ended = Process().run(Crash(at, after=False), flows.settle, story.attempt.pk)
+        story.reconcile()
+        assert Invoice.objects.get(order=story.order).number == at
+        if ended is not Killed:
+            return
+    raise AssertionError("it never ends")
+
+
 LOOKS = {
     "amount": {"amount": {"value": "0.01"}},
     "currency": {"amount": {"currency_code": "USD", "value": "52.95"}},
@@ -236,7 +345,34 @@ GUARDS = {
         mutations.no_note_of_what_was_given_back,
         a_hold_is_given_back_once,
     ),
-    # The guards of coupons go here.
+    "condition on a code's uses": (
+        mutations.no_condition_on_uses,
+        the_last_use_of_a_code_goes_to_one,
+    ),
+    "count of a person's uses": (
+        mutations.no_count_of_a_persons_uses,
+        a_person_uses_a_code_once,
+    ),
+    "use given back once": (mutations.no_note_of_uses_given_back, a_use_is_given_back_once),
+    "code of a late payment": (mutations.no_code_taken_again, who_pays_late_uses_the_code_again),
+    "condition on pieces": (
+        mutations.no_condition_on_pieces,
+        what_went_back_on_the_shelf_is_not_sent,
+    ),
+    "what is left of a capture": (
+        mutations.no_look_at_what_is_left,
+        no_more_is_owed_than_was_taken,
+    ),
+    "form id of a parcel": (mutations.no_form_id("ship"), two_presses_send_one_parcel),
+    "form id of a refund": (mutations.no_form_id("refund"), two_presses_owe_one_refund),
+    "count of invoices": (
+        mutations.no_count_of_invoices,
+        each_paid_order_has_an_invoice_of_its_own,
+    ),
+    "invoice's number inside the transaction": (
+        mutations.invoice_numbers_outside_the_transaction,
+        whenever_the_process_dies_invoices_have_no_gap,
+    ),
 }
 WRONG = (AssertionError, pytest.fail.Exception)
 
