@@ -14,7 +14,7 @@ from catalog.models import Variant
 from crashes import Killed
 from machine.world import World, crashes, nth, variants
 from orders import flows
-from orders.models import Attempt, Capture, Order, Refund, WebhookEvent
+from orders.models import Attempt, Order, Refund, WebhookEvent
 from outbox.models import Message
 from outbox.post import sweep_due
 from payments.provider import Forged, Unknown
@@ -84,13 +84,14 @@ class Outside(World):
         if moved:
             capture = moved[-1 - n % len(moved)]
             part = {"amount": {"currency_code": capture["currency"], "value": "0.01"}}
-            # A part of what the shop itself owes back is for the editor, who is told of it.
-            whole = whole or not Capture.objects.filter(capture_id=capture["id"], surplus=False)
             self.others_ask(self.paypal.refund, capture["id"], {} if whole else part)
             self.told_outside.add(capture["order_id"])
 
     def _approved(self, n):
-        found = [row for row in self.ledger()["orders"] if row["status"] != "COMPLETED"]
+        """Nobody approves a payment whose address the shop has not been told."""
+        known = set(Attempt.objects.values_list("provider_order_id", flat=True))
+        rows = [row for row in self.ledger()["orders"] if row["id"] in known]
+        found = [row for row in rows if row["status"] != "COMPLETED"]
         if found:
             self.answer(f"orders/{found[-1 - n % len(found)]['id']}/approve")
             return found[-1 - n % len(found)]

@@ -26,7 +26,7 @@ from orders.models import Attempt, Order, Refund, WebhookEvent
 from outbox.post import sweep_due
 from receiver import receiving
 
-EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "25")), 40
+EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "20")), 40
 SHRINK = [Phase.shrink] if "SHRINK" in os.environ else []  # takes minutes
 
 

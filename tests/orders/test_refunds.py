@@ -1,6 +1,7 @@
 """Money back: the shopper's, to the last unit, once; and the pieces with it."""
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -309,3 +310,65 @@ def test_refund_pressed_by_many_at_once_gives_back_what_there_is(transactional_d
     assert pieces(order) == (0, 0, 2, 0, 0, 9)
     assert sum(bank.given_back.values()) == line.charged
     assert mails().count() == 1
+
+
+class TestBesideOneMadeAtPayPal:
+    """Others give money back at PayPal that the shop is about to give back itself."""
+
+    @pytest.fixture
+    def attempt(self, paypal, adapter, cup, place):
+        attempt = place((cup, 1), provider="paypal").attempts.get()
+        flows.start(attempt.pk)
+        attempt.refresh_from_db()
+        paypal.approve(attempt.provider_order_id)
+        return attempt
+
+    @pytest.fixture
+    def surplus(self, attempt, paypal):
+        """Taken at PayPal for an order that was cancelled: owed in full."""
+        flows.cancel(attempt.order_id)
+        paypal.capture(attempt.provider_order_id)
+        with suppress(flows.NotSettled):
+            flows.settle(attempt.pk)
+        return attempt.captures.get(surplus=True)
+
+    @staticmethod
+    def rows(capture):
+        return sorted(capture.refunds.values_list("amount", "state"))
+
+    @pytest.mark.parametrize("seen", [True, False])
+    def test_of_a_surplus_the_rest_is_still_given_back(self, surplus, paypal, seen):
+        paypal.refund(surplus.capture_id, {"amount": {"currency_code": "GBP", "value": "4.00"}})
+        if seen:
+            flows.sync_refunds(surplus.attempt)
+        owed = surplus.refunds.first()
+        for _ in range(2):
+            flows.send_refund(owed.pk)
+        assert self.rows(surplus) == [(400, "done"), (surplus.amount - 400, "done")]
+        [row] = [r for r in paypal.ledger()["captures"] if r["id"] == surplus.capture_id]
+        assert row["refunded_minor"] == row["minor"] == surplus.amount
+        assert mails().count() == 2
+
+    @pytest.mark.parametrize("seen", [True, False])
+    def test_a_surplus_given_back_there_is_given_back(self, surplus, paypal, seen):
+        paypal.refund(surplus.capture_id)
+        if seen:
+            flows.sync_refunds(surplus.attempt)
+        flows.send_refund(surplus.refunds.get().pk)
+        assert self.rows(surplus) == [(surplus.amount, "done")]
+        assert mails().count() == 1
+
+    @pytest.mark.parametrize("age", [timedelta(), timedelta(hours=7)])
+    def test_of_a_paid_order_what_no_longer_fits_is_refused_and_theirs_is_booked(
+        self, attempt, paypal, age
+    ):
+        order = flows.settle(attempt.pk)
+        owed = flows.refund(order.pk, {order.lines.get().pk: 1}, delivery=order.delivery_left)
+        capture = owed.capture
+        paypal.refund(capture.capture_id, {"amount": {"currency_code": "GBP", "value": "4.00"}})
+        Refund.objects.update(changed_at=F("changed_at") - age)
+        with pytest.raises(Unknown):
+            flows.sync_refunds(attempt)
+        flows.send_refund(owed.pk)
+        flows.sync_refunds(attempt)
+        assert self.rows(capture) == [(400, "done"), (order.total, "failed")]

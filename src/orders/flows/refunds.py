@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from orders.flows.errors import NotRefunded
 from orders.models import Attempt, Capture, Order, OrderEvent, Refund
 from outbox.doorbell import ring
 from payments import PROVIDERS
-from payments.provider import Money, Refunded, Refused
+from payments.provider import Money, Refunded, Refused, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 # would give the money back a second time.
 REPEATABLE = timedelta(hours=5)
 UNDECIDED = (Refund.State.DUE, Refund.State.PENDING)
+
+
+class _OursFirst(Unknown):
+    """One made at the provider leaves no room for ours, which it has not refused yet."""
 
 
 def owe(
@@ -65,7 +70,8 @@ def send(refund_id: int) -> Refund:
     """
     owed = _read(refund_id)
     if owed.state == Refund.State.PENDING or (owed.state == Refund.State.DUE and _is_old(owed)):
-        sync(owed.capture.attempt)
+        with suppress(_OursFirst):
+            sync(owed.capture.attempt)
         owed = _read(refund_id)
     if owed.state != Refund.State.DUE:
         return owed
@@ -73,10 +79,22 @@ def send(refund_id: int) -> Refund:
     try:
         refunded = provider.refund(owed)
     except Refused as error:
-        _fail(owed, str(error))
+        _refused(owed, str(error))
     else:
         _book(owed, refunded)
     return _read(refund_id)
+
+
+def _refused(owed: Refund, why: str) -> None:
+    """The provider has said no to this very request. Raises payments.provider.Unknown."""
+    attempt = owed.capture.attempt
+    if owed.surplus:
+        sync(attempt)  # where others have given some of it back, the rest is another request
+    with transaction.atomic():
+        Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
+        now = _read(owed.pk)
+        if now.request_id == owed.request_id:
+            _fail(now, why)
 
 
 def _read(refund_id: int) -> Refund:
@@ -96,7 +114,7 @@ def sync(attempt: Attempt) -> None:
     if not attempt.captures.exists():
         return
     seen = PROVIDERS[attempt.provider].read(attempt)
-    for refunded in seen.refunds:
+    for refunded in sorted(seen.refunds, key=lambda each: _known(attempt, each) is None):
         with transaction.atomic():
             Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
             if owed := _known(attempt, refunded) or _found(attempt, refunded):
@@ -120,7 +138,23 @@ def _found(attempt: Attempt, refunded: Refunded) -> Refund | None:
     if refunded.money is Money.FAILED:
         return None
     capture = attempt.captures.order_by("surplus").first()
-    return owe(capture, refunded.amount, why="made at the provider") if capture else None
+    if capture is None:
+        return None
+    ours = capture.refunds.filter(state=Refund.State.DUE).order_by("pk").first()
+    if ours and refunded.amount > capture.left:
+        if not capture.surplus:
+            raise _OursFirst
+        if ours.amount == refunded.amount:
+            return ours
+        _owe_less(ours, refunded.amount - capture.left)
+    return owe(capture, refunded.amount, why="made at the provider")
+
+
+def _owe_less(owed: Refund, less: int) -> None:
+    """A part of a surplus was given back at the provider, which would refuse the whole."""
+    if less < owed.amount:
+        rest = {"amount": owed.amount - less, "request_id": uuid.uuid4()}
+        owed.move(Refund.State.DUE, to=Refund.State.DUE, **rest)
 
 
 @transaction.atomic
