@@ -20,7 +20,7 @@ dev: (_venv "requirements.lock") _messages
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
     pytest -n 2 -m "not postgres"
-    TEST_DATABASE=postgresql pytest -n 2 -m "not journey"
+    TEST_DATABASE=postgresql pytest -n 2 -m "not (journey or judged)" {{ without_database }}
 
 # under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
@@ -70,6 +70,9 @@ tools: _dev
     python ops/tools/install.py
 
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
+
+# what asks no database, and so is not asked twice
+without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal"
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

@@ -92,6 +92,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("outside")
         if wanted & WHOLE:
             item.add_marker("whole")
+        if wanted & {"browser", "nu"}:
+            item.add_marker("judged")
         if wanted & {"demo_rows", "standing_shop"}:
             # The database is made only if some test says that it needs one.
             item.add_marker("django_db")

@@ -28,7 +28,7 @@ class TextBrowser:
 
     def _see(self, answer: httpx.Response) -> None:
         self.answer, self.page = answer, dom.parse(answer.text)
-        self.heading = self.page.findtext(".//h1")
+        self.heading = " ".join(self.page.findtext(".//h1").split())
 
 
 @pytest.mark.parametrize("to", ["", "/zh-hant"])
