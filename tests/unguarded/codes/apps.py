@@ -9,7 +9,7 @@ def take(self, code, about, person):
     coupon = self.get(code=code)
     if coupon.is_used_up or coupon.is_had_by(person):
         raise NotTaken(code)
-    time.sleep(0.02)  # as a busy database would
+    time.sleep(0.2)  # as a busy database would
     self.filter(pk=coupon.pk).update(used=coupon.used + 1)
     coupon.redemptions.create(about=about, person=person.email, member=person.member)
 

@@ -32,7 +32,7 @@ def giving_back():
     def cancel(order_id, who=None):
         order = Order.objects.get(pk=order_id)
         if order.state == Order.State.AWAITING:
-            time.sleep(0.05)  # as a busy database would
+            time.sleep(0.2)  # as a busy database would
             for line in order.lines.all():
                 Variant.objects.give_back(line.variant_id, line.quantity)
                 order.lines.filter(pk=line.pk).update(held=0)

@@ -7,7 +7,7 @@ def take(self, pk, quantity):
     variant = self.get(pk=pk, active=True)
     if variant.stock is not None and variant.stock < quantity:
         return False
-    time.sleep(0.02)  # as a busy database would
+    time.sleep(0.2)  # as a busy database would
     if variant.stock is not None:
         self.filter(pk=pk).update(stock=variant.stock - quantity)
     return True
