@@ -14,7 +14,7 @@ from catalog.forms import VariantForm
 from catalog.models import Picture, Product, Variant
 from dom import parse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 
 @pytest.fixture

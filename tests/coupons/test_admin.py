@@ -7,7 +7,7 @@ from coupons.models import Coupon
 from coupons.person import Person
 from dom import parse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 ADD = "/admin/coupons/coupon/add/"
 
 

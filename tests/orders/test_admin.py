@@ -9,7 +9,7 @@ from orders import flows
 from orders.models import Attempt, Order
 from outbox.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 
 @pytest.fixture

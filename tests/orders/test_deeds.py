@@ -18,7 +18,7 @@ from orders.models import Attempt, Order, Refund, Shipment, WebhookEvent
 from outbox.models import Message
 from payments import PROVIDERS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 PERMISSIONS = {
     "receive": "settle_order",
     "ask": "settle_order",

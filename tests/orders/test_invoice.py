@@ -14,7 +14,7 @@ from orders import flows, pdf
 from orders.models import Invoice, InvoiceYear, Order
 from races import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 PREFIXES = ["", "/zh-hant"]
 
 

@@ -7,6 +7,8 @@ import kinds
 from dom import parse
 from members.models import User
 
+pytestmark = pytest.mark.whole
+
 CHINESE = {"Accept-Language": "zh-TW,zh;q=0.9"}
 
 

@@ -7,6 +7,8 @@ from django.test import Client
 import kinds
 from dom import parse
 
+pytestmark = pytest.mark.whole
+
 SHARED = [
     "/",
     "/c/tea/",
