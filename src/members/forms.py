@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,12 +28,13 @@ class Words:
     hint: Any = ""
 
 
+THE_CODE = pgettext_lazy("from a mail or an app", "Code")
 LONG = _("At least 8 characters. A few words in a row are easy to remember and hard to guess.")
 EMAIL = Words(_("Email address"), _("Enter your email address."))
-CODE = Words(_("Code"), _("Enter the code."), _("8 digits, from our mail."))
-APP_CODE = Words(_("Code"), _("Enter the code."), _("6 digits, from your authenticator app."))
+CODE = Words(THE_CODE, _("Enter the code."), _("8 digits, from our mail."))
+APP_CODE = Words(THE_CODE, _("Enter the code."), _("6 digits, from your authenticator app."))
 EITHER_CODE = Words(
-    _("Code"),
+    THE_CODE,
     _("Enter the code."),
     _("From your authenticator app, or one of your recovery codes."),
 )

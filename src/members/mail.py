@@ -88,6 +88,14 @@ LETTERS = {
     "webauthn_removed": Letter(
         _("A passkey is removed"), _("A passkey was removed from your account.")
     ),
+    # Only with sign-in through others: docs/social-sign-in.md
+    "account_connected": Letter(
+        _("Another way to sign in"), _("Your account can now be entered through %(provider)s.")
+    ),
+    "account_disconnected": Letter(
+        _("A way to sign in is removed"),
+        _("Your account can no longer be entered through %(provider)s."),
+    ),
 }
 LETTERS["email_confirmation_signup"] = LETTERS["email_confirmation"]
 

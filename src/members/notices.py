@@ -18,6 +18,12 @@ NOTICES = {
     "mfa/messages/totp_deactivated.txt": _("Your authenticator app is no longer asked for."),
     "mfa/messages/webauthn_added.txt": _("The passkey is added."),
     "mfa/messages/webauthn_removed.txt": _("The passkey is removed."),
+    # Only with sign-in through others: docs/social-sign-in.md
+    "socialaccount/messages/account_connected.txt": _("You can now sign in that way too."),
+    "socialaccount/messages/account_connected_other.txt": _(
+        "That sign-in belongs to another account already."
+    ),
+    "socialaccount/messages/account_disconnected.txt": _("That way to sign in is removed."),
     "usersessions/messages/sessions_logged_out.txt": _("You are signed out on all other devices."),
 }
 
