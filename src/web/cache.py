@@ -32,6 +32,10 @@ class Cache(RedisCache):
     def incr(self, *args: Any, **kwargs: Any) -> Any:
         return self._ask(super().incr, _own.incr, *args, **kwargs)
 
+    def clear(self) -> Any:
+        _own.clear()
+        return super().clear()
+
     def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
         def of_redis(*args: Any) -> Any:
             found = self._get(*args, client)

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 import dom
+from members.models import User
 from outbox.models import Message
 from visiting import EMAIL, PASSWORD, Visitor, member
 
@@ -131,3 +132,13 @@ def test_the_one_mail_says_what_is_the_matter(visitor):
     member()
     Visitor(visitor.prefix).sign_up()
     assert Message.objects.get().kind == "account_already_exists"
+
+
+def test_of_two_windows_that_open_the_same_account_at_once_the_slower_is_told_by_mail(visitor):
+    member()
+    unseen = "allauth.account.internal.flows.manage_email.assess_unique_email"
+    with patch(unseen, return_value=True):  # the other one was not there yet a moment ago
+        answer = visitor.sign_up()
+    assert answer.status_code == 200 and EMAIL in answer.content.decode()
+    assert Message.objects.get().kind == "account_already_exists"
+    assert User.objects.count() == 1
