@@ -76,6 +76,7 @@ class Form:
     action: str
     fields: dict[str, str]
     id: str
+    element: Any = None
 
     def filled(self, **more: str) -> dict[str, str]:
         return {**self.fields, **more}
@@ -89,6 +90,7 @@ def forms(page: Any) -> list[Form]:
             # Buttons that carry a name are pressed on purpose, by naming them in `filled`.
             fields={name: value or "" for name, value in form.form_values()},
             id=next((each.get("id") or "" for each in form.iter("button")), ""),
+            element=form,
         )
         for form in page.iter("form")
     ]

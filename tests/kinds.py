@@ -13,6 +13,7 @@ import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
+from kinds_of_account import account_pages
 from orders import flows
 from orders.models import Carrier, Order, Refund
 
@@ -43,7 +44,7 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | _trouble(to)
+    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:

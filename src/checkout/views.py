@@ -27,7 +27,8 @@ def address(request: Request) -> HttpResponse:
     if not checkout.cart.lines:
         return redirect("cart:detail")
     if request.method != "POST":
-        told = checkout.told | checkout.told.get("address", {})
+        member = {"email": request.user.email} if request.user.is_authenticated else {}
+        told = member | checkout.told | checkout.told.get("address", {})
         country = told.get("country_code") or settings.SHOP_COUNTRY
         return _address_page(
             request, AddressForm(country, initial=told | {"country_code": country})

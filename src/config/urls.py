@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from django.views.static import serve
 
 from content import views as content
+from members import views as members
 from orders import views as orders
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
@@ -18,6 +19,7 @@ gettext_noop("- Select an option -")
 handler404 = "web.pages.not_found"
 handler400 = "web.pages.not_understood"
 handler500 = "web.pages.failed"
+handler429 = "web.pages.too_many"  # asked for by allauth
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
@@ -41,5 +43,8 @@ urlpatterns += i18n_patterns(
     path("", include("viewed.urls")),
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
+    path("account/", include("members.urls")),
+    path("account/logout/", members.sign_out, name="account_logout"),
+    path("account/", include("allauth.urls")),
     prefix_default_language=False,
 )

@@ -3,7 +3,10 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.utils.translation import gettext_lazy as _
 
+from members.forms import EditorForm
 from members.models import User
+
+admin.site.login_form = EditorForm
 
 
 class UserCreationForm(AdminUserCreationForm):

@@ -48,3 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """django-allauth looks for addresses in small letters."""
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)

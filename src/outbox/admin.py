@@ -11,6 +11,10 @@ class MessageAdmin(admin.ModelAdmin):
     search_fields = ["to", "subject"]
     readonly_fields = ["created_at", "tries", "sent_at"]
 
+    def get_exclude(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
+        """The mails about accounts hold codes to sign in, which are their readers' alone."""
+        return ["text", "html"] if obj and obj.about.startswith("account:") else []
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

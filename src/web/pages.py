@@ -108,6 +108,14 @@ def not_found(request: Request, exception: Exception) -> HttpResponse:
     return _private(HttpResponse(render_to_string("404.html", context, request), status=404))
 
 
+def too_many(request: Request) -> HttpResponse:
+    """Answer 429: somebody, or something, tries too often."""
+    context = {"title": gettext("Please wait a moment")}
+    response = HttpResponse(render_to_string("429.html", context, request), status=429)
+    response["Retry-After"] = "60"
+    return _private(response)
+
+
 def not_understood(request: Request, exception: Exception) -> HttpResponse:
     """Answer 400. Of a request like that nothing is read, not even its host."""
     return _bare("400.html", gettext("We could not read that"), 400)

@@ -10,11 +10,6 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough sentence"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def test_a_user_signs_in_whatever_the_capitals():
     user = User.objects.create_user("Ada@Example.com", PASSWORD)
     for email in ("Ada@Example.com", "ada@example.com", "ADA@EXAMPLE.COM"):

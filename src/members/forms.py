@@ -1,0 +1,214 @@
+"""django-allauth's forms with the shop's labels, hints and words for what is missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.mfa.base import forms as second_step
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.webauthn import forms as passkeys
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Words:
+    label: Any
+    missing: Any
+    hint: Any = ""
+
+
+THE_CODE = pgettext_lazy("from a mail or an app", "Code")
+LONG = _("At least 8 characters. A few words in a row are easy to remember and hard to guess.")
+EMAIL = Words(_("Email address"), _("Enter your email address."))
+CODE = Words(THE_CODE, _("Enter the code."), _("8 digits, from our mail."))
+APP_CODE = Words(THE_CODE, _("Enter the code."), _("6 digits, from your authenticator app."))
+EITHER_CODE = Words(
+    THE_CODE,
+    _("Enter the code."),
+    _("From your authenticator app, or one of your recovery codes."),
+)
+PASSWORD = Words(_("Password"), _("Enter your password."))
+NEW_PASSWORD = Words(_("New password"), _("Enter a new password."), LONG)
+PASSKEY_NAME = Words(
+    _("Name of the passkey"), _("Give it a name."), _("To know it by, such as “My phone”.")
+)
+
+
+class House(forms.Form):
+    """A form of allauth's as the shop shows its forms: see partials/field.html."""
+
+    use_required_attribute = False
+    words: dict[str, Words] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)  # typed once: who errs sets another by a mailed code
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if words := self.words.get(name):
+                field.label, field.help_text = words.label, words.hint
+                field.error_messages["required"] = words.missing
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = _("Enter an email address like name@example.com.")
+                field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+            if name == "code":
+                field.widget.attrs |= {"inputmode": "numeric", "size": "12"}
+
+
+class LoginForm(House, account.LoginForm):
+    words = {"login": EMAIL, "password": PASSWORD}
+
+
+class SignupForm(House, account.SignupForm):
+    words = {
+        "email": Words(
+            EMAIL.label, EMAIL.missing, _("We send a code there to see that it is yours.")
+        ),
+        "password1": Words(PASSWORD.label, _("Choose a password."), LONG),
+    }
+
+    account_already_exists: bool
+
+    def try_save(self, request: Any) -> Any:
+        """One answer, after the same work, for addresses with an account and without."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+            return super().try_save(request)
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:  # another window was quicker
+            self.account_already_exists = True
+            return super().try_save(request)
+
+
+class AddEmailForm(House, account.AddEmailForm):
+    words = {"email": Words(_("New email address"), EMAIL.missing, _("We send a code there."))}
+
+
+class ChangePasswordForm(House, account.ChangePasswordForm):
+    words = {
+        "oldpassword": Words(_("Current password"), _("Enter your current password.")),
+        "password1": NEW_PASSWORD,
+    }
+
+
+class SetPasswordForm(House, account.SetPasswordForm):
+    words = {"password1": NEW_PASSWORD}
+
+
+class ResetPasswordForm(House, account.ResetPasswordForm):
+    words = {"email": EMAIL}
+
+
+class ResetPasswordKeyForm(House, account.ResetPasswordKeyForm):
+    words = {"password1": NEW_PASSWORD}
+
+
+class ReauthenticateForm(House, account.ReauthenticateForm):
+    words = {"password": PASSWORD}
+
+
+class RequestLoginCodeForm(House, account.RequestLoginCodeForm):
+    words = {"email": EMAIL}
+
+
+class ConfirmLoginCodeForm(House, account.ConfirmLoginCodeForm):
+    words = {"code": CODE}
+
+
+class ConfirmEmailVerificationCodeForm(House, account.ConfirmEmailVerificationCodeForm):
+    words = {"code": CODE}
+
+
+class ConfirmPasswordResetCodeForm(House, account.ConfirmPasswordResetCodeForm):
+    words = {"code": CODE}
+
+
+class SecondStepForm(House, second_step.AuthenticateForm):
+    words = {"code": EITHER_CODE}
+
+
+class SecondStepAgainForm(House, second_step.ReauthenticateForm):
+    words = {"code": EITHER_CODE}
+
+
+class ActivateTOTPForm(House, totp.ActivateTOTPForm):
+    words = {"code": APP_CODE}
+
+
+class AddPasskeyForm(House, passkeys.AddWebAuthnForm):
+    """Always one that signs in by itself: the script asks the device for that."""
+
+    prefix = "passkey"
+    words = {"name": PASSKEY_NAME}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["passwordless"].widget = forms.HiddenInput()
+        self.fields["passwordless"].initial = True
+
+
+class EditPasskeyForm(House, passkeys.EditWebAuthnForm):
+    prefix = "passkey"
+    words = {"name": PASSKEY_NAME}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+
+class EditorForm(AdminAuthenticationForm):
+    """The admin's own sign-in, under the same limits; who has a second step takes it."""
+
+    def clean(self) -> dict[str, Any]:
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if email and password:
+            self.user_cache = get_adapter().authenticate(
+                self.request, email=email, password=password
+            )
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if is_mfa_enabled(user):
+            raise forms.ValidationError(lazy(_where_the_second_step_is, str)(), code="second_step")
+
+
+def _where_the_second_step_is() -> str:
+    return format_html(
+        '{} <a href="{}?next={}">{}</a>',
+        gettext("Your account uses two-step sign-in."),
+        reverse("account_login"),
+        reverse("admin:index"),
+        gettext("Sign in there"),
+    )
+
+
+def problems(form: forms.Form) -> list[tuple[str, str]]:
+    """(id, what is wrong) for the summary; what is wrong with the whole goes to its first field."""
+    visible = form.visible_fields()
+    if visible and NON_FIELD_ERRORS in form.errors:
+        whole = form.errors.pop(NON_FIELD_ERRORS)
+        form.errors.setdefault(visible[0].name, form.error_class()).extend(whole.as_data())
+    ids = {field.name: field.id_for_label for field in visible}
+    return [
+        (ids.get(name, "main"), str(words))
+        for name in (*form.fields, NON_FIELD_ERRORS)
+        for words in form.errors.get(name, [])
+    ]

@@ -1,0 +1,115 @@
+"""Every page of an account, as guests and members see it."""
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.http import HttpResponse
+from django.test import override_settings
+
+from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
+
+Answers = dict[str, HttpResponse]
+HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+def account_pages(to: str) -> Answers:
+    user = member()
+    return _outside(to) | _inside(to) | _sensitive(to, user) | _second_step(to, user)
+
+
+def _outside(to: str) -> Answers:
+    guest = Visitor(to)
+    found = {
+        "sign in": guest.get("login/"),
+        "sign in refused": guest.post("login/", login="ada", password=""),
+        "sign in refused as a whole": guest.post("login/", login=EMAIL, password="wrong"),
+        "open an account": guest.get("signup/"),
+        "open an account refused": guest.post("signup/", email="ada", password1="short"),
+        "sign in by mail": guest.get("login/code/"),
+        "forgotten password": guest.get("password/reset/"),
+        "account closed": guest.get("inactive/"),
+    }
+    confirm = guest.sign_up("new@example.com")
+    found |= {
+        "confirm the address": confirm,
+        "confirm the address refused": guest.fill(confirm, code="0000-0000"),
+    }
+    coming, forgetful, hasty = Visitor(to), Visitor(to), Visitor(to)
+    mailed = coming.send("login/code/", email=EMAIL)
+    found |= {"mailed code": mailed, "mailed code refused": coming.fill(mailed, code="1")}
+    reset = forgetful.send("password/reset/", email=EMAIL)
+    found |= {"code for a new password": reset}
+    found |= {"new password": forgetful.fill(reset, code=mailed_code())}
+    found |= {"new password refused": forgetful.post("password/reset/complete/", password1="a")}
+    for _ in range(6):
+        answer = hasty.post("password/reset/", email="hasty@example.com")
+    return found | {"too many attempts": answer, "password set anew": _done(to)}
+
+
+def _done(to: str) -> HttpResponse:
+    return Visitor(to).get("password/reset/done/")
+
+
+def _inside(to: str) -> Answers:
+    ada = Visitor(to)
+    ada.sign_in()
+    once_more = ada.client.get(ada.at("2fa/totp/activate/"), follow=True)
+    return {
+        "account": ada.get(""),
+        "address": ada.get("email/"),
+        "address refused": ada.post("email/", action_add="1", email=EMAIL),
+        "password": ada.get("password/change/"),
+        "password refused": ada.post("password/change/", oldpassword="a", password1="b"),
+        "sessions": ada.get("sessions/"),
+        "sign out": ada.get("logout/"),
+        "who it is": once_more,
+        "who it is refused": ada.fill(once_more, password="wrong"),
+        "second step": ada.get("2fa/"),
+        "no passkeys": ada.get("2fa/webauthn/"),
+    }
+
+
+def _sensitive(to: str, user) -> Answers:
+    ada = Visitor(to)
+    ada.sign_in()
+    activate = ada.sensitive("2fa/totp/activate/")
+    found = {
+        "set up an app": activate,
+        "set up an app refused": ada.fill(activate, code="000000"),
+        "add a passkey": ada.get("2fa/webauthn/add/"),
+        "add a passkey refused": ada.post("2fa/webauthn/add/", **{"passkey-credential": "{}"}),
+    }
+    user.set_unusable_password()
+    user.save()
+    bob = Visitor(to)
+    bob.fill(bob.send("login/code/", email=EMAIL), code=mailed_code())
+    found["first password"] = bob.get("password/set/")
+    user.set_password(PASSWORD)
+    user.save()
+    return found
+
+
+def _second_step(to: str, user) -> Answers:
+    ada, waiting = Visitor(to), Visitor(to)
+    ada.sign_in()
+    ada.sensitive("2fa/totp/activate/")
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    passkey = Authenticator.objects.create(
+        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "My phone", "credential": {}}
+    )
+    found = {
+        "second step set up": ada.get("2fa/"),
+        "stop the app": ada.get("2fa/totp/deactivate/"),
+        "recovery codes": ada.get("2fa/recovery-codes/"),
+        "new recovery codes": ada.get("2fa/recovery-codes/generate/"),
+        "passkeys": ada.get("2fa/webauthn/"),
+        "rename a passkey": ada.get(f"2fa/webauthn/keys/{passkey.pk}/edit/"),
+        "rename a passkey refused": ada.post(f"2fa/webauthn/keys/{passkey.pk}/edit/"),
+        "remove a passkey": ada.get(f"2fa/webauthn/keys/{passkey.pk}/remove/"),
+    }
+    passkey.delete()
+    step = waiting.sign_in()
+    found |= {"one more step to sign in": step}
+    return found | {"one more step to sign in refused": waiting.fill(step, code="000000")}
