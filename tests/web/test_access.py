@@ -1,0 +1,99 @@
+"""The access matrix: every route, asked for by everybody it is not for."""
+
+import pytest
+from django.test import Client
+
+from access import CANARIES, EVERYONES, browser_of, everything, routes, strangers, world
+from dom import HTMX
+
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
+
+STRANGERS = ["anonymous", "other member", "staff without permission"]
+# What a form that does harm would say, whichever it is.
+HARM = {
+    "post": "yes",
+    "confirm": "on",
+    "quantity": "3",
+    "provider": "offline",
+    "reason": "0",
+    "why": "because",
+    "carrier": "1",
+    "action": "delete_selected",
+}
+WAYS = {
+    "read": lambda client, address: client.get(address),
+    "read by htmx": lambda client, address: client.get(address, headers=HTMX),
+    "written": lambda client, address: client.post(address, HARM),
+    "written by htmx": lambda client, address: client.post(address, HARM, headers=HTMX),
+}
+ALL = {route.key: route for route in routes()}
+OF_SOMEBODY = {key: route for key, route in ALL.items() if route.takes and key not in EVERYONES}
+
+
+@pytest.fixture
+def shop_of_all(demo):
+    return world()
+
+
+def shown(answer) -> str:
+    """Everything that a client reads of an answer: the body, and where it leads."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    return body.decode(errors="replace") + answer.get("Location", "")
+
+
+def faults(client, route, address, keys=()):
+    for way, ask in WAYS.items():
+        for query in ("", *keys):
+            answer = ask(client, address + query)
+            text = shown(answer)
+            what = f"{route.key} {way} {query and 'with another key '}: {answer.status_code}"
+            if answer.status_code >= 500:
+                yield what
+            yield from (f"{what} shows {canary}" for canary in CANARIES if canary in text)
+            if route.takes and route.key not in EVERYONES and not refused(route, answer):
+                yield what
+
+
+def refused(route, answer) -> bool:
+    """As if there were no such thing, or with the question who it is; a cart is one's own."""
+    if route.name.startswith("cart:"):
+        return answer.status_code in {303, 302, 404, 422, 200}
+    if answer.status_code in {302, 303}:
+        return "login" in answer["Location"] or route.is_admin
+    return answer.status_code in {403, 404, 405}
+
+
+def test_every_route_with_something_in_its_address_is_known_to_the_matrix(shop_of_all):
+    assert [key for key, route in ALL.items() if shop_of_all.kwargs(route) is None] == []
+    assert len(OF_SOMEBODY) > 80
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_nothing_leaks_and_nothing_changes(shop_of_all, who):
+    stranger = strangers()[who]
+    keys = ("?key=wrong", f"?key={shop_of_all.another.secret}")
+    client, before = browser_of(stranger), everything()
+    found: list[str] = []
+    for route in ALL.values():
+        known = keys if route.name.startswith("orders:") else ()
+        found += faults(client, route, shop_of_all.address(route), known)
+        if changed := [name for name, rows in everything().items() if rows != before[name]]:
+            found.append(f"{route.key} changed {changed}")
+        if changed or (stranger and "_auth_user_id" not in client.session):
+            client = browser_of(stranger)
+            before = everything()
+    assert found == []
+
+
+def test_those_they_are_for_do_see_them(shop_of_all):
+    """The control: the same addresses, with what makes them one's own, show what is theirs."""
+    owner, editor = shop_of_all.clients()
+    order, key = shop_of_all.order, f"?key={shop_of_all.order.secret}"
+    for name in ("orders:detail", "orders:invoice"):
+        assert CANARIES[0] in shown(Client().get(shop_of_all.address(ALL[name]) + key)), name
+    assert CANARIES[1] in shown(owner.get("/account/"))
+    for name, route in ALL.items():
+        if name.startswith("admin:") and name.endswith("_change"):
+            assert editor.get(shop_of_all.address(route)).status_code == 200, name
+    page = editor.get(f"/admin/orders/order/{order.pk}/change/")
+    assert CANARIES[2] in shown(page)
