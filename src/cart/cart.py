@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from cart.codes import Codes, Refused
+from catalog import kept
 from catalog.models import Variant
 
 KEY = "cart"
@@ -59,8 +60,7 @@ class Cart(Codes):
         wanted = {int(key): entry["quantity"] for key, entry in self.quantities.items()}
         if not wanted:
             return []
-        found = Variant.objects.buyable().select_related("product__tax_class")
-        variants = found.prefetch_related("values", "product__pictures__values").in_bulk(wanted)
+        variants = kept.variants(wanted)
         return [Line(pk, n, variants.get(pk)) for pk, n in wanted.items()]
 
     @property

@@ -5,6 +5,7 @@ from cart import views
 app_name = "cart"
 urlpatterns = [
     path("cart/", views.detail, name="detail"),
+    path("cart/header/", views.header, name="header"),
     path("cart/add/", views.add, name="add"),
     path("cart/lines/<int:variant_id>/", views.change, name="change"),
     path("cart/lines/<int:variant_id>/remove/", views.remove, name="remove"),

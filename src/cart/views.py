@@ -19,7 +19,7 @@ from catalog.views import product_context
 from coupons import guesses
 from coupons.discounts import Applied
 from money.currency import price
-from web.pages import changed, page
+from web.pages import changed, is_part, page, part
 from web.request import Request
 
 AGAIN = "again"
@@ -30,6 +30,12 @@ ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 @require_safe
 def detail(request: Request) -> HttpResponse:
     return _cart_page(request)
+
+
+@require_safe
+def header(request: Request) -> HttpResponse:
+    """The cart in the header, for a page that Back has brought from before the last change."""
+    return part(request, *HEADER) if is_part(request) else redirect("cart:detail")
 
 
 def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -2,10 +2,10 @@ from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 
-from catalog.models import Category
+from catalog import kept
 from web.request import Request
 
 
 def categories(request: Request) -> dict[str, Any]:
     """The menu: read when a template shows it."""
-    return {"categories": SimpleLazyObject(Category.objects.tree)}
+    return {"categories": SimpleLazyObject(kept.tree)}

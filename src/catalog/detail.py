@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from catalog import kept
 from catalog.models import Option, OptionValue, Picture, Product, Variant
 
 
@@ -41,7 +42,9 @@ class Detail:
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
-        return cls(Product.objects.for_detail().get(pk=variant.product_id), variant.sku)
+        """Of a variant that can be bought, read with its product."""
+        found = kept.product(variant.product.slug)
+        return cls(found or Product.objects.for_detail().get(pk=variant.product_id), variant.sku)
 
     def _chosen(self, sku: str | None) -> Variant:
         if sku:

@@ -1,7 +1,7 @@
 """A list of products as a query string asks for it: filtered, sorted, counted and in pages."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -12,9 +12,8 @@ from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext
 
+from catalog.cards import Card
 from catalog.forms import BrowseForm
-from catalog.models import Product
-from catalog.models.product import ProductQuerySet
 from catalog.offers import Offers, Value, Wanted
 from money.currency import price
 
@@ -47,21 +46,15 @@ class Link:
 class Listing:
     def __init__(
         self,
-        products: ProductQuerySet,
+        offers: Offers,
         path: str,
         query: MultiValueDict[str, str],
         ranked: Sequence[int] | None = None,
     ) -> None:
-        """`ranked` are the ids that a search found, best first.
-
-        Costs five queries, and two more when choices are filtered by, whatever the number of
-        products. Raises NoSuchPage.
-        """
-        if ranked is not None:
-            products = products.filter(pk__in=ranked)
+        """`ranked` are the ids that a search found, best first. No query. Raises NoSuchPage."""
         self.path, self.query = path, query
         self.rank = {pk: place for place, pk in enumerate(ranked or ())}
-        self.offers = Offers(products)
+        self.offers = offers
         self.form = BrowseForm(query, searched=ranked is not None)
         self.form.full_clean()
         self.wanted = self._wanted()
@@ -110,20 +103,16 @@ class Listing:
         return len(self.ids)
 
     @cached_property
-    def products(self) -> list[Product]:
-        """Those on the pages asked for, ready for their cards."""
+    def cards(self) -> list[Card]:
+        """Those on the pages asked for. Who asks for celadon sees the celadon cup."""
         ids = self.ids[(self.first - 1) * PAGE : self.last * PAGE]
-        found = Product.objects.for_cards(choices=bool(self.wanted.choices)).in_bulk(ids)
-        if self.wanted.choices:
-            self._lead(found.values())
-        return [found[pk] for pk in ids if pk in found]
+        leading = self.offers.leading(self.wanted) if self.wanted.choices else {}
+        found = self.offers.stocks(ids)
+        return [self._card(pk, found[pk], leading.get(pk)) for pk in ids]
 
-    def _lead(self, products: Iterable[Product]) -> None:
-        """Who asks for celadon sees the celadon cup."""
-        leading = self.offers.leading(self.wanted)
-        for product in products:
-            fitting = (v for v in product.shown_variants if v.pk == leading.get(product.pk))
-            product.leading = next(fitting, None)
+    def _card(self, product: int, stocks: dict[int, int | None], leading: int | None) -> Card:
+        told = [stocks[leading]] if leading else stocks.values()
+        return Card.of(product, told, leading)
 
     @property
     def newly_loaded(self) -> int | None:

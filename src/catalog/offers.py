@@ -1,8 +1,8 @@
 """What products are to be had for, read lightly: enough to filter, sort and count them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import QuerySet
 
@@ -19,8 +19,12 @@ class Offer:
     variant: int
     product: int
     price: int  # minor units
-    available: bool
+    stock: int | None
     choices: frozenset[Choice]
+
+    @property
+    def available(self) -> bool:
+        return self.stock != 0
 
 
 @dataclass(frozen=True)
@@ -59,37 +63,47 @@ class Value:
 
 
 class Offers:
-    """All offers of some products. Two queries, whatever their number."""
+    """All offers of some products. One query, whatever their number."""
 
     def __init__(self, products: QuerySet[Product]) -> None:
-        rows = Variant.objects.filter(active=True, product__in=products.order_by())
-        name = f"product__name_{suffix()}"
-        found = list(rows.values_list("pk", "product", "price", "stock", "product__position", name))
-        choices = self._choices([row[0] for row in found])
-        self.all: list[Offer] = []
         self.names: dict[int, str] = {}
         self.positions: dict[int, tuple[int, int]] = {}
         self.cheapest: dict[int, int] = {}
-        for pk, product, price, stock, position, called in found:
-            self.all.append(Offer(pk, product, price, stock != 0, frozenset(choices.get(pk, ()))))
+        self.options: dict[str, tuple[str, dict[str, str]]] = {}  # codes and names, in order
+        facts: dict[int, tuple[int, int, int | None]] = {}
+        choices: dict[int, set[Choice]] = {}
+        for pk, product, price, stock, position, called, *chosen in self._rows(products):
+            facts[pk] = (product, price, stock)
             self.names[product] = called
             self.positions[product] = (position, product)
             self.cheapest[product] = min(price, self.cheapest.get(product, price))
+            choices.setdefault(pk, set()).update(self._choice(*chosen))
+        self.all = [Offer(pk, *known, frozenset(choices[pk])) for pk, known in facts.items()]
 
-    def _choices(self, variants: list[int]) -> dict[int, set[Choice]]:
-        """The choices by variant; fills `options`: their codes and names, in order."""
-        value, option = "optionvalue", "optionvalue__option"
-        chosen = Variant.values.through.objects.filter(variant__in=variants)
-        found = chosen.order_by(f"{option}__position", f"{value}__position", value).values_list(
-            *("variant", f"{option}__code", f"{option}__name_{suffix()}"),
-            *(f"{value}__code", f"{value}__name_{suffix()}"),
+    def _rows(self, products: QuerySet[Product]) -> QuerySet[Variant, Any]:
+        """A row for each choice of a variant; one without any for those that have none."""
+        rows = Variant.objects.filter(active=True, product__in=products.order_by())
+        ordered = rows.order_by("values__option__position", "values__position", "values", "pk")
+        name = f"name_{suffix()}"
+        return ordered.values_list(
+            *("pk", "product", "price", "stock", "product__position", f"product__{name}"),
+            *("values__option__code", f"values__option__{name}", "values__code", f"values__{name}"),
         )
-        self.options: dict[str, tuple[str, dict[str, str]]] = {}
-        choices: dict[int, set[Choice]] = {}
-        for variant, code, name, value_code, value_name in found:
-            choices.setdefault(variant, set()).add((code, value_code))
-            self.options.setdefault(code, (name, {}))[1].setdefault(value_code, value_name)
-        return choices
+
+    def _choice(self, code: str | None, name: str, value: str, value_name: str) -> list[Choice]:
+        if code is None:
+            return []
+        _name, values = self.options.setdefault(code, (name, {}))
+        values.setdefault(value, value_name)
+        return [(code, value)]
+
+    def stocks(self, products: Collection[int]) -> dict[int, dict[int, int | None]]:
+        """Of each of these products how many there are of each variant."""
+        found: dict[int, dict[int, int | None]] = {pk: {} for pk in products}
+        for offer in self.all:
+            if offer.product in found:
+                found[offer.product][offer.variant] = offer.stock
+        return found
 
     def fitting(self, wanted: Wanted) -> set[int]:
         """The ids of products of which some variant fits."""

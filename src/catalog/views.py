@@ -1,33 +1,42 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from catalog import kept
 from catalog.detail import Detail
 from catalog.listing import Listing, NoSuchPage
-from catalog.models import Category, Product, Variant
-from catalog.models.product import ProductQuerySet
+from catalog.models import Product, Variant
+from catalog.offers import Offers
 from catalog.search import found as matching
 from catalog.search import suggested
 from catalog.structured import category_head, product_head
 from viewed.views import record
 from web.pages import is_part, page, part, shared
 from web.request import Request
+from web.shared import kept_page, shared_page
 
 
 @require_safe
+@shared_page
+@kept_page
 def category(request: Request, slug: str) -> HttpResponse:
-    found = get_object_or_404(Category.objects.select_related("picture", "parent"), slug=slug)
-    products = Product.objects.shown().filter(category__in=found.ids_below())
-    context = {"title": found.name, "category": found} | _listed(request, products)
+    found = kept.category(slug)
+    if found is None:
+        raise Http404
+    family = [each.pk for each in found.family()]
+    products = Product.objects.shown().filter(category__in=family)
+    offers = kept.offers(slug, products)
+    context = {"title": found.name, "category": found} | _listed(request, offers)
     context["head"] = category_head(found, context["listing"].first)
     return _list(request, "catalog/category.html", context)
 
 
 @require_safe
+@shared_page
+@kept_page
 def search(request: Request) -> HttpResponse:
     """Results for `q`, or everything. A bare `q` that asks for a part asks for suggestions."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
@@ -37,16 +46,20 @@ def search(request: Request) -> HttpResponse:
         return part(request, "search.html#suggestions", context=few)
     title = gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Everything")
     context: dict[str, Any] = {"title": title, "asked": asked}
-    context["named"] = Category.objects.named(asked) if asked else []
-    context |= _listed(request, Product.objects.shown(), ranked)
+    context["named"] = kept.named(asked) if asked else []
+    context |= _listed(request, _offers(ranked), ranked)
     return _list(request, "catalog/search.html", context)
 
 
-def _listed(
-    request: Request, products: ProductQuerySet, ranked: list[int] | None = None
-) -> dict[str, Any]:
+def _offers(ranked: list[int] | None) -> Offers:
+    """Of what a search has found, or of everything."""
+    shown = Product.objects.shown()
+    return kept.offers("", shown) if ranked is None else Offers(shown.filter(pk__in=ranked))
+
+
+def _listed(request: Request, offers: Offers, ranked: list[int] | None = None) -> dict[str, Any]:
     try:
-        listing = Listing(products, request.path, request.GET, ranked)
+        listing = Listing(offers, request.path, request.GET, ranked)
     except NoSuchPage as error:
         raise Http404 from error
     said = ngettext("%(n)s product", "%(n)s products", listing.count) % {"n": listing.count}
@@ -61,15 +74,17 @@ def _list(request: Request, template: str, context: dict[str, Any]) -> HttpRespo
 
 @require_safe
 def product(request: Request, slug: str) -> HttpResponse:
-    found = get_object_or_404(Product.objects.shown().for_detail(), slug=slug)
+    found = kept.product(slug)
+    if found is None:
+        raise Http404
     try:
         detail = Detail(found, request.GET.get("v"), request.GET.get("picture", ""))
     except Variant.DoesNotExist as error:
         raise Http404 from error
-    response = page(
-        request, "catalog/product.html", product_context(detail), fragment="product.html#detail"
-    )
-    record(request, response, found.pk)
+    waiting = record(request, found.pk)  # before the page is drawn: it reads the session once
+    context, part = product_context(detail), "product.html#detail"
+    response = page(request, "catalog/product.html", context, fragment=part)
+    waiting(response)
     return response
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.env import ROOT, Env
 from config.mail import mailer
 from config.queue import transport
+from config.release import release
 
 env = Env.read()
 
@@ -103,20 +104,22 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# `default` is for what must not be forgotten at once: attempts, codes that count once. `kept` holds
+# copies of what the database knows: pages, their parts, guests' sessions.
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "kept": {
+        "BACKEND": "cache.memory.Kept",
+        "LOCATION": "kept",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
 }
 if env.redis_url:
-    CACHES["default"] = {
-        "BACKEND": "web.cache.Cache",
-        "LOCATION": env.redis_url,
-        # A Redis that hangs must not hang a page.
-        "OPTIONS": {
-            "SOCKET_CONNECT_TIMEOUT": 0.3,
-            "SOCKET_TIMEOUT": 0.3,
-            "IGNORE_EXCEPTIONS": True,
-        },
-    }
+    # A Redis that hangs must not hang a page.
+    patience = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
+    redis = {"LOCATION": env.redis_url, "OPTIONS": patience}
+    CACHES["default"] = redis | {"BACKEND": "cache.redis.Cache"}
+    CACHES["kept"] = redis | {"BACKEND": "cache.redis.Kept", "KEY_PREFIX": release(ROOT)}
 
 AUTH_USER_MODEL = "members.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -177,6 +180,8 @@ MFA_FORMS = {
 
 SESSION_ENGINE = "web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
+SESSION_KEPT_KEYS = ["cart", "coupons", "viewed"]  # a session of these alone is copied to Redis
+SESSION_QUIET_KEYS = ["viewed"]  # no page that Back returns to shows these
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"

@@ -10,6 +10,7 @@ from django.views.static import serve
 from content import views as content
 from members import views as members
 from orders import views as orders
+from web import speculation
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.enable_nav_sidebar = False  # it opens by JavaScript alone; the first page lists the same
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
     path("robots.txt", content.robots),
     path("sitemap.xml", content.sitemap),
+    path("speculation-rules.json", speculation.rules, name="speculation_rules"),
     path("webhooks/<slug:provider>/", orders.notice),
 ]
 if settings.MEDIA_URL.startswith("/"):

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from typing import Self
 
 from django.db import models
@@ -6,12 +8,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cache.shown import Shown, ShownQuerySet
 from catalog.models import Picture
 from catalog.translated import Translated
 from content import markdown
 
 
-class Home(models.Model):
+class Home(Shown):
     """The one sentence and the one wide picture that open the home page. A single row."""
 
     sentence_en = models.CharField(_("sentence in English"), max_length=200)
@@ -20,6 +23,8 @@ class Home(models.Model):
 
     sentence = Translated("sentence")
 
+    objects = ShownQuerySet["Home"].as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = _("home page")
 
@@ -27,17 +32,17 @@ class Home(models.Model):
         return str(self.sentence)
 
     @classmethod
-    def current(cls) -> Self | None:
+    def current(cls) -> Home | None:
         return cls.objects.select_related("picture").first()
 
 
-class PageQuerySet(models.QuerySet["Page"]):
+class PageQuerySet(ShownQuerySet["Page"]):
     def in_footer(self) -> Self:
         """Enough of each to link to it."""
         return self.filter(in_footer=True).only("slug", "title_en", "title_zh")
 
 
-class Page(models.Model):
+class Page(Shown):
     """A page of words: about the shop, delivery, privacy. Its texts are Markdown."""
 
     slug = models.SlugField(pgettext_lazy("of a page", "address"), unique=True)

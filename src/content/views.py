@@ -3,15 +3,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, cache_page
 from django.views.decorators.http import require_safe
 
+from cache.flight import once
 from catalog.featured import featured
 from content.models import Home, Page
 from content.sitemap import entries
 from web.head import Head, absolute, breadcrumb, organization, website
-from web.pages import shared
+from web.pages import SHARED_SECONDS, shared
 from web.request import Request
+from web.shared import kept_page, shared_page, version
 
 # What is a person's own, or without end. A path begins with one of these in every language.
 PRIVATE = ("account/", "cart/", "checkout/", "orders/", "search/", "viewed/")
@@ -19,8 +21,10 @@ kept_an_hour = cache_control(public=True, max_age=60 * 60)
 
 
 @require_safe
+@shared_page
+@kept_page
 def home(request: Request) -> HttpResponse:
-    opening, here = Home.current(), reverse("content:home")
+    opening, here = once("home", Home.current), reverse("content:home")
     name, things = (
         settings.SHOP_NAME,
         [organization(here), website(here, reverse("catalog:search"))],
@@ -31,6 +35,8 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_safe
+@shared_page
+@cache_page(SHARED_SECONDS, cache="kept", key_prefix=version())
 def page(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Page, slug=slug)
     path = found.get_absolute_url()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from catalog.models import Product
+from catalog.cards import Card, cards
 
 KEY = "viewed"
 REMEMBERED = 30  # products; what was looked at longest ago is forgotten
@@ -31,11 +31,8 @@ class Viewed:
     def clear(self) -> None:
         self.session.pop(KEY, None)
 
-    def most(self, exclude: Collection[int] = ()) -> list[Product]:
-        """The most viewed products, then the most recently viewed, ready for their cards."""
+    def most(self, exclude: Collection[int] = ()) -> list[Card]:
+        """The most viewed products, then the most recently viewed."""
         ranked = sorted(self.counts, key=lambda entry: -entry[1])
         wanted = [product_id for product_id, _views in ranked if product_id not in exclude]
-        if not wanted:
-            return []
-        found = Product.objects.shown().for_cards().in_bulk(wanted)
-        return [found[product_id] for product_id in wanted if product_id in found][:SHOWN]
+        return cards(wanted)[:SHOWN]

@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,30 +18,36 @@ COOKIE = "first_view"
 SECONDS = 60 * 60 * 24
 
 
-def record(request: Request, response: HttpResponse, product_id: int) -> None:
-    """Note that a person has looked at a product's page.
+def record(request: Request, product_id: int) -> Callable[[HttpResponse], None]:
+    """Note that a person looks at a product's page; returns what the answer is to be handed to.
 
     A visitor's first view waits in a small signed cookie. A session begins only when a browser
     brings it back, so that crawlers, which keep no cookies, leave no rows behind.
     """
     if _is_no_view(request):
-        return
+        return lambda response: None
     first = _first_view(request)
-    if first or settings.SESSION_COOKIE_NAME in request.COOKIES:
-        seen = [first, product_id] if first else [product_id]
-        with suppress(UpdateError), request.session.locked():
-            Viewed(request.session).record(*seen)
-        if COOKIE in request.COOKIES:
-            response.delete_cookie(COOKIE)
-    else:
-        response.set_signed_cookie(
-            COOKIE,
-            str(product_id),
-            max_age=SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+    if not first and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return partial(_wait, product_id)
+    seen = [first, product_id] if first else [product_id]
+    with suppress(UpdateError), request.session.locked():
+        Viewed(request.session).record(*seen)
+    return _forget if COOKIE in request.COOKIES else lambda response: None
+
+
+def _wait(product_id: int, response: HttpResponse) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        str(product_id),
+        max_age=SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _forget(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE)
 
 
 def _is_no_view(request: Request) -> bool:

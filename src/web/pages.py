@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,6 +23,10 @@ from web.context import contact
 from web.request import Request
 
 SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
+PUBLIC = (
+    f"public, max-age=0, s-maxage={SHARED_SECONDS},"
+    f" stale-while-revalidate={SHARED_SECONDS}, stale-if-error=86400"
+)
 RETRY_SECONDS = 30  # after which a database that went away may be back
 Context = dict[str, Any]
 
@@ -50,7 +54,7 @@ def page(
         response = _fragments(request, names, context, status)
     else:
         response = HttpResponse(headers={"HX-Redirect": request.get_full_path()})
-    return _private(response)
+    return private(response)
 
 
 def shared(
@@ -61,19 +65,17 @@ def shared(
     fragment: str | Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """Answer with a page that is the same bytes for everybody whose cart is unknown.
-
-    A request with a session cookie gets its own cart badge, and so its own copy.
-    """
+    """Answer with a page that is the same bytes for everybody; for views under `shared_page`."""
     context = (context or {}) | {"shared": True}
     if is_part(request):
         return page(request, template, context, fragment=fragment, status=status)
     response = HttpResponse(render_to_string(template, context, request), status=status)
-    if settings.SESSION_COOKIE_NAME in request.COOKIES or status != 200:
-        return _private(response)
-    response["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={SHARED_SECONDS}"
-    )
+    return public(response) if status == 200 else private(response)
+
+
+def public(response: HttpResponse) -> HttpResponse:
+    """Any cache may keep it: browsers ask each time, and others may help out for a while."""
+    response["Cache-Control"] = PUBLIC
     return _vary(response)
 
 
@@ -84,7 +86,7 @@ def is_part(request: Request) -> bool:
 
 def part(request: Request, *fragments: str, context: Context | None = None) -> HttpResponse:
     """Answer a request for a part with fragments that leave the page where it is."""
-    return _private(_fragments(request, fragments, context or {}, 200))
+    return private(_fragments(request, fragments, context or {}, 200))
 
 
 def changed(
@@ -99,13 +101,13 @@ def changed(
     else:
         response = redirect(then)
         response.status_code = 303
-    return _private(response)
+    return private(response)
 
 
 def not_found(request: Request, exception: Exception) -> HttpResponse:
     """Answer 404. The page shows the visitor's own cart badge, so nobody keeps it."""
     context = {"title": gettext("This page is not here")}
-    return _private(HttpResponse(render_to_string("404.html", context, request), status=404))
+    return private(HttpResponse(render_to_string("404.html", context, request), status=404))
 
 
 def too_many(request: Request) -> HttpResponse:
@@ -113,7 +115,7 @@ def too_many(request: Request) -> HttpResponse:
     context = {"title": gettext("Please wait a moment")}
     response = HttpResponse(render_to_string("429.html", context, request), status=429)
     response["Retry-After"] = "60"
-    return _private(response)
+    return private(response)
 
 
 def not_understood(request: Request, exception: Exception) -> HttpResponse:
@@ -138,7 +140,7 @@ def _is_away() -> bool:
 
 def _bare(template: str, title: str, status: int) -> HttpResponse:
     context = contact() | {"title": title}
-    return _private(HttpResponse(render_to_string(template, context), status=status))
+    return private(HttpResponse(render_to_string(template, context), status=status))
 
 
 def fragment_id(name: str) -> str:
@@ -166,11 +168,14 @@ def _part(request: Request, name: str, context: Context) -> SafeString:
     )
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """It is one person's, and nobody keeps it."""
     response["Cache-Control"] = "private, no-store"
     return _vary(response)
 
 
 def _vary(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request-Type"])
+    # Where a browser finds which pages it may fetch before they are asked for.
+    response["Speculation-Rules"] = f'"{reverse("speculation_rules")}"'
     return response

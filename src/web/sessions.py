@@ -3,13 +3,20 @@
 A session is one row. A request that saved its whole copy would undo what a parallel request wrote
 under another key, so a save locks the row, reads it again and applies only the keys that this
 request changed. A row that has gone is never written again: it was signed out or cleared.
+
+Where there is Redis, a guest's session is read from a copy there, as long as it holds nothing but
+what SESSION_KEPT_KEYS names. Anything else, a sign-in above all, is read from the row alone, so
+that no copy can bring it back. The browser says by a cookie which turn of its session it has seen;
+an older copy is not believed (docs/decisions/0021-sessions.md).
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
@@ -18,14 +25,35 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from web import copies
+
+TURN = "_turn"
+TURN_COOKIE = "turn"
+
 
 class SessionStore(db.SessionStore):
     """Values are JSON; keys are strings."""
 
+    turn = 0  # grows with each change that somebody may see on a page
+    seen: int | None = None  # the turn that the browser knows of
+
     def load(self) -> dict[str, Any]:
-        data = super().load()
+        copy = copies.read(self.session_key, self.seen)
+        if copy is None:
+            data = super().load()
+            copies.write(self.session_key, self.turn, data)
+        else:
+            self.turn, data = copy
         self._loaded = _encoded(data)
         return data
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        data = super().decode(session_data)
+        self.turn = data.pop(TURN, 0)
+        return data
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return super().encode(session_dict | {TURN: self.turn})
 
     def save(self, must_create: bool = False) -> None:
         """Write this request's own changes. Raise UpdateError if the row has gone."""
@@ -55,15 +83,25 @@ class SessionStore(db.SessionStore):
                 self._loaded = _encoded(data)
                 self._session_cache = _applied(data, changes)
                 yield
-                if self._changes():
+                if changes := self._changes():
+                    self.turn += bool(changes.keys() - set(settings.SESSION_QUIET_KEYS))
                     row.session_data = self.encode(self._session_cache)
                     row.expire_date = self.get_expiry_date()
                     row.save(update_fields=["session_data", "expire_date"])
                     self._loaded = _encoded(self._session_cache)
                     self.modified = True
+                    copy = partial(
+                        copies.write, self.session_key, self.turn, dict(self._session_cache)
+                    )
+                    transaction.on_commit(copy)
         except BaseException:
             self.__dict__.pop("_session_cache", None)
             raise
+
+    def delete(self, session_key: str | None = None) -> None:
+        super().delete(session_key)
+        if gone := session_key or self.session_key:
+            transaction.on_commit(partial(copies.forget, gone))
 
     def exists(self, session_key: str) -> bool:
         return self._rows(session_key).exists()
@@ -88,6 +126,11 @@ class SessionStore(db.SessionStore):
 class SessionMiddleware(middleware.SessionMiddleware):
     """Django's, but a session that went away meanwhile is no error of the shopper's."""
 
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        known = request.COOKIES.get(TURN_COOKIE, "")
+        request.session.seen = int(known) if known.isascii() and known.isdigit() else None
+
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         if session.modified and session.session_key and response.status_code < 500:
@@ -96,7 +139,21 @@ class SessionMiddleware(middleware.SessionMiddleware):
             except UpdateError:
                 # Signed out elsewhere, or cleared: what this request noted is dropped with it.
                 session.modified = False
-        return super().process_response(request, response)
+        response = super().process_response(request, response)
+        if session.session_key and session.accessed and session.turn != session.seen:
+            self._tell_turn(session, response)
+        return response
+
+    def _tell_turn(self, session: Any, response: HttpResponse) -> None:
+        """Scripts cannot read it; that it changes drops pages with an old cart from Back."""
+        response.set_cookie(
+            TURN_COOKIE,
+            str(session.turn),
+            max_age=settings.SESSION_COOKIE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite=settings.SESSION_COOKIE_SAMESITE,
+        )
 
 
 def _encoded(data: dict[str, Any]) -> dict[str, str]:

@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import factories
+from catalog.cards import cards
 from catalog.listing import MOST_PAGES, PAGE, Listing, NoSuchPage
 from catalog.models import Product, Variant
+from catalog.offers import Offers
 from dom import parse
 
 pytestmark = pytest.mark.django_db
@@ -16,11 +18,17 @@ pytestmark = pytest.mark.django_db
 
 def listing(query="", products=None, ranked=None):
     products = Product.objects.shown() if products is None else products
-    return Listing(products, "/c/x/", QueryDict(query), ranked)
+    offers = Offers(products if ranked is None else products.filter(pk__in=ranked))
+    return Listing(offers, "/c/x/", QueryDict(query), ranked)
 
 
 def names(found):
-    return [product.name_en for product in found.products]
+    known = dict(Product.objects.values_list("pk", "name_en"))
+    return [known[pk] for pk in pks(found)]
+
+
+def pks(found):
+    return [card.product for card in found.cards]
 
 
 def slugs(query):
@@ -187,10 +195,10 @@ def many(db):
 
 def test_pages_divide_the_list(many):
     every = listing().ids
-    assert len(listing().products) == PAGE
-    assert [product.pk for product in listing("page=2").products] == every[PAGE : 2 * PAGE]
-    assert [product.pk for product in listing("page=3").products] == every[2 * PAGE :]
-    assert [product.pk for product in listing("page=1-3").products] == every
+    assert len(listing().cards) == PAGE
+    assert pks(listing("page=2")) == every[PAGE : 2 * PAGE]
+    assert pks(listing("page=3")) == every[2 * PAGE :]
+    assert pks(listing("page=1-3")) == every
     assert listing("page=1-2").newly_loaded == every[PAGE]
     assert listing("page=2").newly_loaded is None
 
@@ -220,7 +228,7 @@ def test_a_page_that_is_not_there_is_not_found(many, page):
 
 
 def test_an_empty_list_has_one_page(db):
-    assert listing("page=1").products == []
+    assert listing("page=1").cards == []
 
 
 def test_a_filter_can_be_taken_away_alone_or_with_all_others(shelf):
@@ -255,7 +263,7 @@ def test_what_can_be_sent_at_once_is_not_said_to_be_made_to_order(shelf):
         product = factories.product(name_en="Stool")
         for stock in stocks.values():
             factories.variant(product, stock=stock)
-        return Product.objects.for_cards().get(pk=product.pk).readiest.availability
+        return cards([product.pk])[0].variant.availability
 
     assert said(oak=6, black=None) == "in-stock"
     assert said(oak=2, black=None) == "made-to-order"

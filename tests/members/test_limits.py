@@ -11,9 +11,9 @@ from django.conf import global_settings
 from django.core.cache import caches
 
 import services
+from cache.redis import Away, Cache
 from shopping import Shopper
 from visiting import EMAIL, PASSWORD, Visitor, member
-from web.cache import Cache
 
 
 def test_wrong_passwords_are_slowed_down_and_the_right_one_with_them(visitor):
@@ -39,7 +39,7 @@ def redis(tmp_path: Path, monkeypatch):
         options = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
         cache = Cache(url, {"OPTIONS": options})
         before, caches["default"] = caches["default"], cache
-        monkeypatch.setattr(Cache, "away_until", 0.0)
+        monkeypatch.setattr(Away, "until", 0.0)
         yield cache
         caches["default"] = before
 
@@ -85,7 +85,7 @@ def test_redis_is_asked_again_once_it_is_back(redis, stop):
     assert redis.get("a", "away") == "away"
     assert redis.add("b", 2) and redis.get("b") == 2
     stop(signal.SIGCONT)
-    Cache.away_until = 0.0
+    Away.until = 0.0
     assert redis.get("a") == 1
     assert redis.get("b") is None
 

@@ -5,6 +5,8 @@ from django.contrib.sessions.backends import db
 
 
 class SessionStore(db.SessionStore):
+    turn, seen = 0, None
+
     @contextmanager
     def locked(self):
         if self.session_key is None:

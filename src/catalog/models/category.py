@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cache.shown import Shown, ShownQuerySet
 from catalog.translated import Translated
 
 
-class CategoryQuerySet(models.QuerySet["Category"]):
+class CategoryQuerySet(ShownQuerySet["Category"]):
     def tree(self) -> list[Category]:
-        """The top categories in order, each with its `branches` filled; one query."""
+        """The top categories in order, each with its `branches` and `parent`; one query."""
         everything = list(self.select_related("picture"))
         tops: list[Category] = []
         by_id = {category.pk: category for category in everything}
@@ -21,12 +22,9 @@ class CategoryQuerySet(models.QuerySet["Category"]):
             category.branches = []
         for category in everything:
             parent = by_id.get(category.parent_id or 0)
+            category.parent = parent
             (parent.branches if parent else tops).append(category)
         return tops
-
-    def named(self, words: str) -> Self:
-        """Those whose name, in either language, holds these words as they stand."""
-        return self.filter(models.Q(name_en__icontains=words) | models.Q(name_zh__icontains=words))
 
     def ids_below(self, *ids: int) -> list[int]:
         """These ids and those of all categories below them, in one query."""
@@ -40,7 +38,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         return found
 
 
-class Category(models.Model):
+class Category(Shown):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("in")
     )
@@ -77,6 +75,10 @@ class Category(models.Model):
             above = above.parent
             seen.insert(0, above)
         return seen
+
+    def family(self) -> list[Category]:
+        """Itself and all below it; of a category that `tree` has read."""
+        return [self, *(each for branch in self.branches for each in branch.family())]
 
     def ids_below(self) -> list[int]:
         """Its own id and those of all below it, in one query."""

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps
 
+from cache.shown import Shown, ShownQuerySet
 from catalog.translated import Translated
 
 WIDTHS = (320, 640, 960, 1440)  # those wider than the photograph are left out
@@ -36,7 +37,7 @@ def validate_photograph(file: Any) -> None:
         raise ValidationError(_("This picture is too large. Use at most 40 megapixels."))
 
 
-class Picture(models.Model):
+class Picture(Shown):
     image = models.ImageField(
         _("file"),
         upload_to="pictures",
@@ -61,6 +62,8 @@ class Picture(models.Model):
     digest = models.CharField(max_length=16, editable=False, blank=True)
 
     alt = Translated("alt")
+
+    objects = ShownQuerySet["Picture"].as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cache.shown import Shown, ShownQuerySet
 from catalog.models.category import Category
 from catalog.models.picture import Picture
 from catalog.models.variant import Variant
@@ -32,7 +33,7 @@ class TaxClass(models.Model):
         return str(self.name)
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
+class ProductQuerySet(ShownQuerySet["Product"]):
     def shown(self) -> Self:
         """Products the shop shows: switched on, with something to choose."""
         some = Variant.objects.filter(product=models.OuterRef("pk"), active=True)
@@ -43,10 +44,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
         With `choices`, which a card that leads with one variant needs, they are five.
         """
-        found = self.prefetch_related(
-            Prefetch("variants", Variant.objects.filter(active=True)),
-            Prefetch("pictures", Picture.objects.all()),
-        )
+        active = Prefetch("variants", Variant.objects.filter(active=True))
+        found = self.prefetch_related(active).prefetch_related("pictures")
         return found.prefetch_related("variants__values", "pictures__values") if choices else found
 
     def for_detail(self) -> Self:
@@ -57,7 +56,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         )
 
 
-class Product(models.Model):
+class Product(Shown):
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
@@ -116,13 +115,8 @@ class Product(models.Model):
     def price_varies(self) -> bool:
         return len({variant.price for variant in self.shown_variants}) > 1
 
-    @property
-    def readiest(self) -> Variant:
-        """The variant whose availability stands for the product's."""
-        return self.leading or max(self.shown_variants, key=lambda variant: variant.readiness)
 
-
-class Option(models.Model):
+class Option(Shown):
     """What can be chosen of a product: a glaze, a size."""
 
     product = models.ForeignKey(
@@ -135,6 +129,8 @@ class Option(models.Model):
 
     name = Translated("name")
 
+    objects = ShownQuerySet["Option"].as_manager()
+
     class Meta:
         ordering = ["position", "pk"]
         verbose_name, verbose_name_plural = _("option"), _("options")
@@ -144,7 +140,7 @@ class Option(models.Model):
         return f"{self.product} · {self.name}"
 
 
-class OptionValue(models.Model):
+class OptionValue(Shown):
     option = models.ForeignKey(Option, models.CASCADE, related_name="values")
     code = models.SlugField(_("code"))
     name_en = models.CharField(_("name in English"), max_length=60)
@@ -152,6 +148,8 @@ class OptionValue(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     name = Translated("name")
+
+    objects = ShownQuerySet["OptionValue"].as_manager()
 
     class Meta:
         ordering = ["option__position", "position", "pk"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.core.validators import RegexValidator
@@ -8,6 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from cache.shown import Shown, ShownQuerySet
+from cache.versions import SHOP, STOCK
 from catalog.models.picture import Picture
 from catalog.translated import Translated, titled
 
@@ -21,7 +24,11 @@ class Availability(models.TextChoices):
     SOLD_OUT = "sold-out", _("Sold out")
 
 
-class VariantQuerySet(models.QuerySet["Variant"]):
+class VariantQuerySet(ShownQuerySet["Variant"]):
+    @staticmethod
+    def version_of(fields: Iterable[str]) -> str:
+        return STOCK if set(fields) == {"stock"} else SHOP
+
     def buyable(self) -> Self:
         return self.filter(active=True, product__active=True)
 
@@ -46,7 +53,7 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         return bool(enough.update(stock=Coalesce("stock", 0) + pieces))
 
 
-class Variant(models.Model):
+class Variant(Shown):
     product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="variants")
     sku = models.CharField(
         _("SKU"),

@@ -1,0 +1,53 @@
+"""What is kept belongs to a version of the shop; a change begins a new one.
+
+The version is part of every key and of its lock. It is renewed once the change is committed, so who
+is still working from the old rows writes under a key that nobody reads any more.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.core.cache import caches
+from django.db import transaction
+from django.db.transaction import get_connection
+
+SHOP = "shop"  # what editors write: categories, products, variants, pictures, pages
+STOCK = "stock"  # how many there are
+_owed: set[str] = set()  # changes that Redis has not been told of yet
+
+
+def store() -> Any:
+    """`cache.redis.Kept` or, without Redis, `cache.memory.Kept`."""
+    return caches["kept"]
+
+
+def current(names: Sequence[str]) -> str | None:
+    """The version of these together; None if nobody knows.
+
+    Nor in a transaction: who is about to write needs what is true, and nothing that is kept.
+    """
+    if get_connection().in_atomic_block:
+        return None
+    if _owed and not _renew(*_owed):
+        return None
+    found = store().versions(names)
+    return found and ".".join(found[name] for name in names)
+
+
+def changed(name: str) -> None:
+    """Begin a new version as soon as the transaction is committed, once however much it changes."""
+    renewal = RENEWALS[name]
+    if all(call is not renewal for _ids, call, _robust in get_connection().run_on_commit):
+        transaction.on_commit(renewal)
+
+
+def _renew(*names: str) -> bool:
+    _owed.update(names)
+    done = store().renew(names)
+    if done:
+        _owed.difference_update(names)
+    return done
+
+
+RENEWALS = {name: partial(_renew, name) for name in (SHOP, STOCK)}
