@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import django
 import hypothesis
@@ -37,6 +38,7 @@ OUTSIDE = {
     "paypal_server",
     "browser",
     "redis_url",
+    "kept",
     "nu",
 }
 
@@ -147,6 +149,15 @@ def demo(db: None, demo_rows: list) -> None:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with services.redis(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture
+def kept(redis_url: str) -> Iterator[Any]:
+    """What the shop keeps is kept in Redis, and is empty now."""
+    from keeping import kept_in
+
+    with kept_in(redis_url.replace("/0", "/1")) as store:  # in /0 may be a broker's messages
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ class Codes:
 
     def forget(self) -> None:
         """Read anew from here on what has been read."""
-        for name in ("all_lines", "discounts"):
+        for name in ("all_lines", "pictured", "discounts"):
             self.__dict__.pop(name, None)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -79,8 +80,9 @@ def add(request: Request) -> HttpResponse:
         line = request.cart.add(form.cleaned_data["variant"], form.cleaned_data["quantity"])
     except Refused as refusal:
         return _not_added(request, str(refusal))
-    messages.success(request, _added(line, request.cart))
-    context = product_context(Detail.of(line.variant))
+    detail = Detail.to_buy(line.variant)
+    messages.success(request, _added(replace(line, variant=detail.variant), request.cart))
+    context = product_context(detail)
     return changed(request, *HEADER, "product.html#buy", then="cart:detail", context=context)
 
 

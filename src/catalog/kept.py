@@ -35,26 +35,25 @@ def offers(name: str, products: ProductQuerySet) -> Offers:
     return once(f"offers:{suffix()}:{name}", lambda: Offers(products), SHOP, STOCK)
 
 
-def product(slug: str) -> Product | None:
-    """A product for its page; how many there are of it is read anew each time."""
+def product(slug: str, stocks: dict[int, int | None] | None = None) -> Product | None:
+    """A product for its page; how many there are of it is read anew, unless `stocks` tells."""
     shown = Product.objects.shown().for_detail()
     found = once(f"product:{slug}", lambda: shown.filter(slug=slug).first())
     if found:
-        stocks = dict(found.variants.model.objects.filter(product=found).values_list("pk", "stock"))
+        if stocks is None:
+            stocks = dict(Variant.objects.filter(product=found).values_list("pk", "stock"))
         for variant in found.shown_variants:
             variant.stock = stocks.get(variant.pk, 0)
     return found
 
 
 def variants(pks: Iterable[int]) -> dict[int, Variant]:
-    """Those of them that can be bought, with all that a line of a cart shows."""
+    """Those of them that can be bought, with what a line of a cart says."""
 
     def fill(names: list[str]) -> dict[str, Variant]:
         buyable = Variant.objects.buyable().select_related("product__tax_class")
-        whole = buyable.prefetch_related("values", "product__pictures__values")
-        return {
-            f"line:{pk}": each for pk, each in whole.in_bulk([wanted[n] for n in names]).items()
-        }
+        found = buyable.prefetch_related("values").in_bulk([wanted[name] for name in names])
+        return {f"line:{pk}": variant for pk, variant in found.items()}
 
     wanted = {f"line:{pk}": pk for pk in pks}
     found = many(wanted, fill, SHOP, STOCK)

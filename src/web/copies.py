@@ -28,14 +28,18 @@ def read(session_key: str | None, seen: int | None) -> tuple[int, dict[str, Any]
 def write(session_key: str | None, turn: int, data: dict[str, Any]) -> None:
     store = _store()
     if store and session_key:
-        may = bool(data) and data.keys() <= set(settings.SESSION_KEPT_KEYS)
-        store.write_newest(_name(session_key), turn, json.dumps(data) if may else "", SECONDS)
+        text = json.dumps(data) if _may_be_copied(data) else ""
+        store.write_newest(_name(session_key), turn, text, SECONDS)
 
 
 def forget(session_key: str) -> None:
     """Nor may a reader that is still on its way write a copy."""
     if store := _store():
         store.write_newest(_name(session_key), NEVER, "", SECONDS)
+
+
+def _may_be_copied(data: dict[str, Any]) -> bool:
+    return bool(data) and data.keys() <= set(settings.SESSION_KEPT_KEYS)
 
 
 def _store() -> Kept | None:

@@ -9,9 +9,8 @@ from django.core.cache import caches
 from django.db import transaction
 
 import cache.flight as flight
-from cache import memory, redis, versions
+from cache import memory, versions
 from cache.flight import many, once
-from cache.redis import Away
 from cache.versions import SHOP, STOCK, changed
 from races import at_once
 
@@ -22,16 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def store(request, monkeypatch):
     """A store of the kind that the shop uses with Redis, and of the kind it uses without."""
     if request.param == "redis":
-        url = request.getfixturevalue("redis_url")
-        options = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
-        store = redis.Kept(url, {"OPTIONS": options})
-    else:
-        store = memory.Kept("flight", {})
-    monkeypatch.setattr(versions, "store", lambda: store)
-    monkeypatch.setattr(flight, "store", lambda: store)
-    monkeypatch.setattr(Away, "until", 0.0)
-    store.clear()
-    return store
+        return request.getfixturevalue("kept")
+    monkeypatch.setattr(memory, "LONGEST", 60.0)  # the machines that run this are slow at times
+    caches["kept"].clear()
+    return caches["kept"]
 
 
 class Source:

@@ -10,25 +10,20 @@ import pytest
 
 import cache.flight as flight
 import services
-from cache import redis, versions
 from cache.flight import once
 from cache.redis import Away
 from cache.versions import SHOP, changed
+from keeping import kept_in
 from races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.outside]
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(tmp_path):
     """A Redis of the test's own: its process id."""
-    with services.redis(tmp_path) as url:
-        options = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
-        store = redis.Kept(url, {"OPTIONS": options})
-        monkeypatch.setattr(versions, "store", lambda: store)
-        monkeypatch.setattr(flight, "store", lambda: store)
-        monkeypatch.setattr(Away, "until", 0.0)
-        pid = store.client.get_client().info()["process_id"]
+    with services.redis(tmp_path) as url, kept_in(url) as store:
+        pid = store.redis.info()["process_id"]
         yield pid
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)

@@ -11,11 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.core.cache import caches
 
 import factories
-import services
-from cache.redis import Away, Kept
 from catalog.models import Product, Variant
 from content.models import Page
 from dom import HTMX, parse
@@ -29,25 +26,7 @@ SLOW = 0.5  # seconds that the watched statement takes
 
 
 @pytest.fixture
-def redis(redis_url, monkeypatch):
-    """The servers' Redis, empty, and this process speaks to it as they do."""
-    patience = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
-    kept = Kept(redis_url, caches.settings["kept"] | {"OPTIONS": patience, "KEY_PREFIX": _prefix()})
-    before, caches["kept"] = caches["kept"], kept
-    monkeypatch.setattr(Away, "until", 0.0)
-    kept.client.get_client().flushdb()
-    yield kept.client.get_client()
-    caches["kept"] = before
-
-
-def _prefix():
-    from config.release import release
-
-    return release(services.ROOT)
-
-
-@pytest.fixture
-def watched(shop_server, redis, redis_url, tmp_path):
+def watched(shop_server, kept, tmp_path):
     """A server that notes each reading of the featured products; `reads()` are their processes."""
     file = tmp_path / "statements"
     file.touch()
@@ -55,9 +34,9 @@ def watched(shop_server, redis, redis_url, tmp_path):
     def start(seconds=SLOW, **more):
         env = unguarded("x") | {"DJANGO_SETTINGS_MODULE": "watched.statements"}
         env |= {"WATCHED_FILE": str(file), "WATCHED_SQL": FEATURED}
-        env |= {"WATCHED_SECONDS": str(seconds), "REDIS_URL": redis_url} | more
+        env |= {"WATCHED_SECONDS": str(seconds), "REDIS_URL": kept.url} | more
         shop = shop_server(**SERVER, **env)
-        redis.flushdb()
+        kept.redis.flushdb()
         file.write_text("")
         return shop
 
@@ -82,13 +61,13 @@ def visit(shop, address="/"):
     return time.monotonic() - began, answer.status, page
 
 
-def grow_stale(redis):
+def grow_stale(kept):
     """Let the fresh time of everything that is kept be over."""
-    store, keys = caches["kept"], [key.decode() for key in redis.keys("*:*.*:*")]
-    names = [key.split(":", 2)[2] for key in keys if ":lock" not in key]
-    assert names
-    for name, (value, _until) in store.read(names).items():
-        store.write({name: (value, 0.0)}, 60)
+    keys = [key.decode() for key in kept.redis.keys("*:*:*")]
+    names = [key.split(":", 2)[2] for key in keys if not re.search("lock$|:version:", key)]
+    entries = kept.read(names)
+    assert entries
+    kept.write({name: (value, 0.0) for name, (value, _until) in entries.items()}, 60)
 
 
 @pytest.mark.parametrize("number", [50, 200])
@@ -106,11 +85,11 @@ def test_control_without_the_lock_it_is_read_more_than_once(watched, shelf):
     assert len(watched.reads()) > 1
 
 
-def test_at_its_expiry_one_reads_and_nobody_else_waits(watched, shelf, redis):
+def test_at_its_expiry_one_reads_and_nobody_else_waits(watched, shelf, kept):
     shop = watched(seconds=3)
     visit(shop)
     watched.forget()
-    grow_stale(redis)
+    grow_stale(kept)
     answers = at_once([lambda: visit(shop)] * 12)  # fewer than the server has threads
     assert len(watched.reads()) == 1
     assert len([seconds for seconds, _status, _page in answers if seconds >= 3]) == 1
@@ -134,8 +113,8 @@ def test_a_killed_filler_costs_at_most_two_readings(watched, shelf):
 
 
 @pytest.fixture
-def shop(shop_server, redis, redis_url):
-    return shop_server(**SERVER, REDIS_URL=redis_url)
+def shop(shop_server, kept):
+    return shop_server(**SERVER, REDIS_URL=kept.url)
 
 
 def until(seen, seconds=1.0):
@@ -200,20 +179,25 @@ def test_every_change_is_seen_within_a_second_in_every_process(shop, shelf):
     assert "Answers" not in visit(shop)[2]
 
 
-def test_what_is_kept_of_pages_is_the_same_whoever_asked_first(shop, shelf, redis):
+def test_what_is_kept_of_pages_is_the_same_whoever_asked_first(shop, shelf, kept):
     """Nothing that a browser sends about a person gets into what is kept."""
     page = factories.content_page()
     addresses = ["/", shelf.get_absolute_url(), page.get_absolute_url(), "/search/", "/zh-hant/"]
     plain = {address: visit(shop, address)[2] for address in addresses}
-    redis.flushdb()
+    kept.redis.flushdb()
     nosy = Shopper.over_http(shop.url)
     nosy.add(Variant.objects.first())
-    nosy.client.headers |= {"Accept-Language": "zh-TW", "User-Agent": "N. Osy", "Referer": "/nosy/"}
+    nosy.client.headers.update({"Accept-Language": "zh-TW", "User-Agent": "N. Osy"})
     for address in addresses:
         nosy.get(address)
     assert {address: visit(shop, address)[2] for address in addresses} == plain
-    text = b"".join(redis.get(key) for key in redis.keys("*") if redis.type(key) == b"string")
+    text = b"".join(strings(kept.redis))
     assert b"Osy" not in text and nosy.client.cookies["sessionid"].encode() not in text
+
+
+def strings(redis):
+    """All that is kept but copies of sessions."""
+    return [redis.get(key) for key in redis.keys("*") if redis.type(key) == b"string"]
 
 
 def badge(page):
@@ -239,7 +223,7 @@ def test_people_with_different_carts_never_see_each_others(shop, shelf):
         assert badge(visit(shop)[2]) == 0
 
 
-def test_a_members_name_and_address_stay_out_of_what_is_kept(shop, shelf, redis, settings):
+def test_a_members_name_and_address_stay_out_of_what_is_kept(shop, shelf, kept, settings):
     from django.conf import global_settings
 
     from visiting import EMAIL, PASSWORD, member
@@ -251,8 +235,8 @@ def test_a_members_name_and_address_stay_out_of_what_is_kept(shop, shelf, redis,
     for address in ("/", shelf.get_absolute_url(), "/search/", "/account/", "/"):
         assert ada.get(address).status_code == 200
     key = ada.client.cookies["sessionid"]
-    kept = [redis.get(k) for k in redis.keys("*") if redis.type(k) == b"string"]
-    assert not any(EMAIL.encode() in text or key.encode() in text for text in kept)
+    texts = strings(kept.redis)
+    assert texts and not any(each.encode() in text for text in texts for each in (EMAIL, key))
 
 
 class TestAnybody:
@@ -276,12 +260,12 @@ class TestAnybody:
         assert request.META["HTTP_COOKIE"]
 
 
-def test_pages_of_words_are_kept_by_djangos_own_means(shop, redis):
+def test_pages_of_words_are_kept_by_djangos_own_means(shop, kept):
     page = factories.content_page()
     first = httpx.get(shop.url + page.get_absolute_url())
     again = httpx.get(shop.url + page.get_absolute_url())
     assert first.text == again.text
-    assert [key for key in redis.keys("*cache_page*")]
+    assert kept.redis.keys("*cache_page*")
     assert re.match("public, max-age=0, s-maxage=", again.headers["Cache-Control"])
     assert "Expires" not in again.headers and "Set-Cookie" not in again.headers
     assert again.headers["ETag"] == first.headers["ETag"]
