@@ -8,6 +8,7 @@ none it is shown the same form once more with one: text browsers can buy, forger
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -38,6 +39,11 @@ class CrossSiteMiddleware(CsrfViewMiddleware):
         if ours:
             return self._accept(request)
         return self._reject(request, FROM_ELSEWHERE)
+
+    def _set_csrf_cookie(self, request: Any, response: HttpResponse) -> None:
+        """Not the one that the browser has: a cookie that is set drops pages from Back."""
+        if request.COOKIES.get(settings.CSRF_COOKIE_NAME) != request.META["CSRF_COOKIE"]:
+            super()._set_csrf_cookie(request, response)
 
 
 def refused(request: Request, reason: str = "") -> HttpResponse:

@@ -140,8 +140,12 @@ class SessionMiddleware(middleware.SessionMiddleware):
                 # Signed out elsewhere, or cleared: what this request noted is dropped with it.
                 session.modified = False
         response = super().process_response(request, response)
-        if session.session_key and session.accessed and session.turn != session.seen:
-            self._tell_turn(session, response)
+        if session.session_key and session.accessed:
+            if session.turn != session.seen:
+                self._tell_turn(session, response)
+            elif session.session_key == request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+                # Any cookie that is set, even to what it was, drops pages from Back.
+                response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response
 
     def _tell_turn(self, session: Any, response: HttpResponse) -> None:

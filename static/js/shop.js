@@ -53,16 +53,15 @@ document.addEventListener("keydown", ({ key, target }) => {
   document.getElementById("search-words").focus();
 });
 
-// Back may bring a page, the shop's own or a whole window's, from before the cart's last change:
-// then the cart in its header is read anew. What it was last is noted, so that nothing is asked for
-// in vain.
+// Back, or a page fetched ahead, may be from before the cart's last change: then the cart in its
+// header is read anew. What it was last is noted, so that nothing is asked for in vain.
 const badge = () => document.getElementById("cart-badge");
 const note = () => badge() && localStorage.setItem("cart", badge().textContent);
 
 addEventListener("pageshow", ({ persisted }) => {
   const [entry] = performance.getEntriesByType("navigation");
-  const back = persisted || entry?.type === "back_forward";
-  if (!back) note();
+  const early = entry?.type === "back_forward" || entry?.deliveryType === "navigational-prefetch";
+  if (!persisted && !early) note();
   else if (badge() && localStorage.getItem("cart") !== badge().textContent)
     htmx.ajax("GET", badge().dataset.anew, { source: badge(), target: "#cart-badge", swap: "none" });
 });

@@ -140,6 +140,16 @@ def test_a_view_alone_is_no_new_turn_and_a_change_of_the_cart_is_one(redis, shop
     assert shopper.client.cookies["turn"].value != turn
 
 
+def test_looking_around_sets_no_cookie_which_would_drop_pages_from_back(shopper):
+    cups = [factories.variant() for _ in range(3)]
+    shopper.add(cups[0])
+    for cup in cups:
+        shopper.get(cup.get_absolute_url())
+    shopper.get("/cart/")  # reads the messages
+    for address in [*(cup.get_absolute_url() for cup in cups), "/", "/cart/"]:
+        assert not shopper.get(address).cookies, address
+
+
 def test_the_cookie_of_the_turn_is_out_of_reach_of_scripts_and_other_sites(shopper):
     shopper.add(factories.variant())
     cookie = shopper.client.cookies["turn"]
