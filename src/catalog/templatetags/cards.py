@@ -18,13 +18,11 @@ register = template.Library()
 @register.simple_tag
 def cards(found: Sequence[Card], lazy: bool = True, begun: int | None = None) -> SafeString:
     """The cards in order. The first is not lazy if it is seen at once; `begun` has the focus."""
-    drawn = {
-        f"card:{get_language()}:{card}:{lazy or n > 0}:{card.product == begun}": (
-            card,
-            {"lazy": lazy or n > 0, "begun": card.product == begun},
-        )
-        for n, card in enumerate(found)
-    }
+    drawn = {}
+    for n, card in enumerate(found):
+        how = {"lazy": bool(lazy or n), "begun": card.product == begun}
+        facts = (get_language(), *vars(card).values(), *how.values())
+        drawn["card:" + ":".join(map(str, facts))] = card, how
     html = many(drawn, lambda names: _draw({name: drawn[name] for name in names}))
     return mark_safe("".join(html[name] or "" for name in drawn))  # noqa: S308 drawn here
 
