@@ -43,10 +43,10 @@ def _choose(request: Request, merging: Merging) -> HttpResponse:
         return _asking(request, merging, "merge-combine", gettext("Choose one of these carts."))
     lines = choice == CHOOSE
     if "show" in request.POST or (lines and merging.ticked != _numbers(request, "shown")):
-        return _asking(request, merging)  # with the sum of other ticks than it was shown with
-    if lines and not merging.ticked:
+        return _asking(request, merging)  # the ticks are others than those of the sum shown
+    if lines and not merging.options[CHOOSE].count:
         return _asking(request, merging, "merge-choose", gettext("Tick at least one line."))
-    limits = [f"{row.line.title}: {row.limit}" for row in merging.rows if row.limit and row.ticked]
+    limits = _limits(merging, choice)
     try:
         done = merging.choose(choice, request.POST.get("seen", ""))
     except Changed:
@@ -55,8 +55,7 @@ def _choose(request: Request, merging: Merging) -> HttpResponse:
     except UpdateError:
         return redirect("cart:detail")
     if done:
-        said = [_done(choice), count_and_total(merging.cart)]
-        said += limits if choice in {COMBINE, CHOOSE} else []
+        said = [_done(choice), count_and_total(merging.cart), *limits]
         messages.success(request, " ".join(said))
     return changed(request, then=_onwards(request))
 
@@ -120,6 +119,13 @@ def _onwards(request: Request) -> str:
     there = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
     return there if safe else reverse("cart:detail")
+
+
+def _limits(merging: Merging, choice: str) -> list[str]:
+    found = [
+        row for row in merging.limited if choice == COMBINE or (choice == CHOOSE and row.ticked)
+    ]
+    return [f"{row.line.title}: {row.limit}" for row in found]
 
 
 def _done(choice: str) -> str:

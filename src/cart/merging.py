@@ -20,6 +20,7 @@ from cart.cart import Cart, Line, lines_of, shortage, variants_of
 from cart.codes import joined
 from cart.keepers import MERGED, Guest, Kept
 from catalog.models import Variant
+from catalog.translated import joined as in_words
 
 COMBINE, DEVICE, ACCOUNT, CHOOSE = CHOICES = ("combine", "device", "account", "choose")
 
@@ -36,6 +37,11 @@ class Proposal(Cart):
         self.kept = kept
         self.all_lines = lines_of(kept, variants)
 
+    @property
+    def summary(self) -> str:
+        """In words, "2 × Tea cup (Celadon), 1 × Tray"."""
+        return in_words([f"{line.quantity} × {line.title}" for line in self.all_lines])
+
 
 @dataclass(frozen=True)
 class Row:
@@ -47,18 +53,13 @@ class Row:
     ticked: bool
 
     @property
-    def is_less(self) -> bool:
-        """Whether together they are less than their sum."""
-        return self.line.quantity < self.device + self.account
-
-    @property
     def limit(self) -> str:
-        """Why they are less; empty where they are not."""
-        if not self.is_less or self.line.variant is None:
+        """Why they are less than their sum; empty where they are not."""
+        both, variant = self.device + self.account, self.line.variant
+        if self.line.quantity == both:
             return ""
-        words = shortage(self.line.variant, self.device + self.account)
         most = gettext("At most %(most)s of one kind.") % {"most": settings.CART_MAX_QUANTITY}
-        return words or most
+        return (variant and shortage(variant, both)) or most
 
 
 class Merging:
@@ -116,6 +117,10 @@ class Merging:
             )
             for line in self.options[COMBINE].all_lines
         ]
+
+    @property
+    def limited(self) -> list[Row]:
+        return [row for row in self.rows if row.limit]
 
     @property
     def unused(self) -> list[str]:
