@@ -6,16 +6,17 @@ from unittest.mock import patch
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
-from kinds_of_account import account_pages
+from kinds_of_account import HASHERS, account_pages
 from orders import flows
 from orders.models import Carrier, Order, Refund
+from visiting import member
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -103,6 +104,7 @@ def _cart(to: str) -> Answers:
         ),
     }
     found |= _cart_with_codes(to)
+    found |= _two_carts(to)
     removed = shopper()
     removed.post(f"{line}remove/")
     mixed = shopper("TC-ASH", "SP-CHA")
@@ -111,6 +113,30 @@ def _cart(to: str) -> Answers:
         "cart after a removal": removed.get(f"{to}/cart/"),
         "cart with something set aside": mixed.get(f"{to}/cart/"),
     }
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+def _two_carts(to: str) -> Answers:
+    """A cup and a vase here, cups and a mug in the account; one code of a kind too many."""
+    ada = member("two@example.com")
+    elsewhere = Client()
+    elsewhere.force_login(ada)
+    for sku, quantity in {"TC-ASH": "12", "MG-INK": "1"}.items():
+        elsewhere.post("/cart/add/", _adding(sku, quantity))
+    elsewhere.post("/cart/coupon/", {"code": "WELCOME10"})
+    device = shopper("TC-ASH", "VM-WHT", codes=("SPRING",))
+    device.force_login(ada)
+    merge = f"{to}/cart/merge/"
+    asks = device.get(merge)
+    fields = form(parse(asks.content.decode()), merge).fields
+    found = {
+        "two carts": asks,
+        "two carts refused": device.post(merge, {"choice": "", "was": "combine:1:1"}),
+        "two carts line by line": device.post(merge, fields | {"choice": "choose", "show": "1"}),
+        "cart while another waits": device.get(f"{to}/cart/"),
+    }
+    device.post(merge, fields | {"choice": "combine"})
+    return found | {"cart out of two": device.get(f"{to}/cart/")}
 
 
 CODES = ("TEA5", "WELCOME10", "POST")  # the demo's: for products, the order, the delivery

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cart.cart import Cart, Line, Refused
 from cart.codes import OneOfAKind, UnknownCode
+from cart.context import cart_of
 from cart.forms import AddForm, CouponForm, QuantityForm
 from catalog.detail import Detail
 from catalog.models import Variant
@@ -23,7 +24,7 @@ from web.pages import changed, page
 from web.request import Request
 
 AGAIN = "again"
-HEADER = ("cart.html#badge", "cart.html#mini")
+HEADER = ("cart.html#badge", "cart.html#mini", "cart.html#merge")
 ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 
 
@@ -33,7 +34,7 @@ def detail(request: Request) -> HttpResponse:
 
 
 def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A POST on the session's cart; a GET of its address leads to the cart page.
+    """A POST on the visitor's cart; a GET of its address leads to the cart page.
 
     If the session's row has gone since the browser got its cookie (a sign-in elsewhere has renewed
     it, or it was cleared), the browser posts once more with the cookie it has by then.
@@ -49,7 +50,7 @@ def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
             if AGAIN not in request.GET:
                 return _again(request)
             request.session.flush()  # the browser has no newer one: a fresh cart
-        request.cart = Cart(request.session)
+        request.cart = cart_of(request)
         try:
             return view(request, **kwargs)
         except UpdateError:
@@ -106,7 +107,7 @@ def change(request: Request, variant_id: int) -> HttpResponse:
     except Refused as refusal:
         typed = {"id": variant_id, "quantity": request.POST.get("quantity", "")}
         return _cart_page(request, typed=typed, problem=str(refusal), status=422)
-    messages.success(request, _count_and_total(request.cart))
+    messages.success(request, count_and_total(request.cart))
     return _changed_cart(request)
 
 
@@ -161,7 +162,7 @@ def remove_coupon(request: Request) -> HttpResponse:
     if code in request.cart.codes:
         request.cart.stop_using(code)
         words = gettext("Code %(code)s is removed.") % {"code": code}
-        messages.success(request, words + " " + _count_and_total(request.cart))
+        messages.success(request, words + " " + count_and_total(request.cart))
     return _changed_cart(request)
 
 
@@ -181,7 +182,7 @@ def _cart_page(
 ) -> HttpResponse:
     """`typed` holds what a shopper wrote as the quantity of the line `id`."""
     field = "cart-lines"
-    for line in Cart(request.session).all_lines:
+    for line in cart_of(request).all_lines:
         if typed and line.variant_id == typed["id"]:
             # A line that is sold out has no quantity to change.
             control = "quantity" if line.variant and line.variant.on_hand else "remove"
@@ -195,18 +196,12 @@ def _cart_page(
     return page(request, "cart/detail.html", context, fragment=ALL, status=status)
 
 
-def _name(line: Line) -> str:
-    if line.variant is None:
-        return gettext("An item that is no longer in the shop")
-    return line.variant.title
-
-
 def _added(line: Line, cart: Cart) -> str:
-    return gettext("Added %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+    return gettext("Added %(name)s.") % {"name": line.title} + " " + count_and_total(cart)
 
 
 def _removed(line: Line, cart: Cart) -> str:
-    return gettext("Removed %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+    return gettext("Removed %(name)s.") % {"name": line.title} + " " + count_and_total(cart)
 
 
 def _used(applied: Applied, cart: Cart) -> str:
@@ -214,10 +209,10 @@ def _used(applied: Applied, cart: Cart) -> str:
         "code": applied.code,
         "name": applied.name,
     }
-    return words + " " + _count_and_total(cart)
+    return words + " " + count_and_total(cart)
 
 
-def _count_and_total(cart: Cart) -> str:
+def count_and_total(cart: Cart) -> str:
     total = price(cart.total, settings.SHOP_CURRENCY, get_language())
     return ngettext(
         "Cart has %(n)s item, total %(total)s.",

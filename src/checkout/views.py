@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
@@ -23,7 +21,7 @@ STEPS = 3
 
 def address(request: Request) -> HttpResponse:
     """Step 1: who and where. The country's own fields come with "Show the fields for it"."""
-    checkout = Checkout(request.session)
+    checkout = _checkout(request)
     if not checkout.cart.lines:
         return redirect("cart:detail")
     if request.method != "POST":
@@ -58,7 +56,7 @@ def _address_page(request: Request, form: AddressForm, status: int = 200) -> Htt
 
 def delivery(request: Request) -> HttpResponse:
     """Step 2: how it is sent."""
-    checkout = Checkout(request.session)
+    checkout = _checkout(request)
     if (missing := checkout.missing()) not in {None, "checkout:delivery"}:
         return redirect(missing)
     methods = checkout.methods
@@ -88,35 +86,35 @@ def review(request: Request) -> HttpResponse:
     """Step 3: everything once more, and the order."""
     if request.method == "POST":
         return _place(request)
-    checkout = Checkout(request.session)
+    checkout = _checkout(request)
     if missing := checkout.missing():
         return redirect(missing)
     return _review_page(request, checkout)
 
 
 def _place(request: Request) -> HttpResponse:
-    checkout = Checkout(request.session)
+    checkout = _checkout(request)
     token = request.POST.get("token", "").replace("\0", "")  # PostgreSQL takes no zero byte
     chosen = request.POST.get("provider", "")
     provider = chosen if chosen in PROVIDERS else Offline.code
     try:
-        order = checkout.place(token, request.POST.get("quote", ""), provider, _member(request))
+        order = checkout.place(token, request.POST.get("quote", ""), provider)
     except UpdateError:
         order = Order.objects.filter(checkout_token=token).first()
     except flows.EmptyCart:
         order = None
     except flows.NotPlaced as reason:
-        return _review_page(request, Checkout(request.session), _words(reason))
+        return _review_page(request, _checkout(request), _words(reason))
     if order is None:
-        now = Checkout(request.session)
+        now = _checkout(request)
         if now.cart.apart:
             messages.warning(request, _words(flows.NotPlaced()))
         return redirect(now.missing() or "checkout:review")
     return onwards(request, order)
 
 
-def _member(request: Request) -> Any:
-    return request.user if request.user.is_authenticated else None
+def _checkout(request: Request) -> Checkout:
+    return Checkout(request.session, request.user if request.user.is_authenticated else None)
 
 
 def _words(reason: flows.NotPlaced) -> str:
@@ -140,7 +138,7 @@ def _review_page(request: Request, checkout: Checkout, problem: str = "") -> Htt
     if missing := checkout.missing():
         messages.warning(request, problem)  # nothing is left to review: it is told there
         return redirect(missing)
-    quote = checkout.quote(_member(request))
+    quote = checkout.quote()
     context = {
         "title": gettext("Check your order"),
         "step": 3,

@@ -6,6 +6,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
+from cart.context import cart_of
+from cart.keepers import Guest
 from web.pages import page
 from web.request import Request
 
@@ -22,8 +24,12 @@ class SignOutView(LogoutView):
 
         A code that is awaited must be forgotten too: the page that asks for it would otherwise
         stay open for addresses that have an account, and close for those that have none.
+        A cart of this device's that was never taken into the account stays on the device.
         """
+        waiting = cart_of(self.request).waiting
         super().logout()
+        if waiting:
+            Guest(self.request.session).write(waiting)
         self.request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from cart.cart import Cart
+from cart.context import cart_of
 from orders import flows
 from orders.models import Attempt, Order
 from orders.words import not_paid
@@ -125,10 +125,10 @@ def change(request: Request, order: Order) -> HttpResponse:
         return _asking(request, order, "orders/change.html", gettext("Change the order?"))
     try:
         try:
-            flows.change(order.pk, Cart(request.session), _member(request))
+            flows.change(order.pk, cart_of(request), _member(request))
         except UpdateError:
             request.session.flush()  # it has gone: the goods go into a new cart
-            flows.change(order.pk, Cart(request.session), _member(request))
+            flows.change(order.pk, cart_of(request), _member(request))
     except flows.NotEnded:
         messages.warning(request, _not_ended())
         return changed(request, then=order)

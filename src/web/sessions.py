@@ -40,7 +40,7 @@ class SessionStore(db.SessionStore):
     def locked(self) -> Iterator[None]:
         """Hold the session's row: what is read inside is current, what is changed is saved.
 
-        The first lock of every transaction (the order is session, order, attempt, variants).
+        The first lock of every transaction (session, member's cart, order, attempt, variants).
         Raises UpdateError if the row has gone. An exception inside undoes the changes.
         """
         if self.session_key is None:

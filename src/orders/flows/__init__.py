@@ -1,6 +1,6 @@
 """The verbs that cross apps. Pages, the admin, tasks and the API call these; none repeats their
-checks. No transaction is open while a provider is spoken to. Lock order: session, order, attempt,
-coupons and then variants by primary key.
+checks. No transaction is open while a provider is spoken to. Lock order: session,
+member's cart, order, attempt, coupons and then variants by primary key.
 """
 
 from orders.flows.ending import cancel, change, expire
