@@ -1,9 +1,17 @@
-"""What a shopper reads when a verb did nothing."""
+"""What a shopper reads of what a verb did, or why it did nothing."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib import messages
 from django.utils.translation import gettext
 
 from orders import flows
+from orders.models import Order
 from payments.provider import Unknown
+from web.templatetags.shop import price
+
+MOST = 5  # are named: notices travel in a cookie
 
 
 def not_paid(reason: Exception) -> str:
@@ -37,3 +45,43 @@ def not_paid(reason: Exception) -> str:
                 "try again in a minute, or choose another way to pay."
             )
     return gettext("This payment was not taken. You were not charged.")
+
+
+def of_again(result: flows.Again, order: Order) -> Iterator[tuple[int, str]]:
+    """What an order that was ordered again has become in the cart: (level, words)."""
+    if any(n for _line, n in result.added):
+        words = gettext("What there still is of order %(number)s is in your cart.")
+        yield messages.SUCCESS, words % {"number": order.number}
+    else:
+        words = gettext("Nothing of order %(number)s can be bought now.")
+        yield messages.WARNING, words % {"number": order.number}
+    if result.gone:
+        words = gettext("No longer in the shop: %(names)s.")
+        yield messages.WARNING, words % {"names": _named([line.title() for line in result.gone])}
+    if result.short:
+        several = gettext("%(title)s, %(n)s of %(wanted)s")
+        told = [
+            several % {"title": line.title(), "n": n, "wanted": line.quantity}
+            for line, n in result.short
+        ]
+        words = gettext("Not as many as then: %(names)s.")
+        yield messages.WARNING, words % {"names": _named(told)}
+    if result.repriced:
+        now = gettext("%(title)s, %(now)s in place of %(then)s")
+        told = [
+            now
+            % {
+                "title": line.title(),
+                "now": price(cost, settings.SHOP_CURRENCY),
+                "then": price(line.unit_price, order.currency),
+            }
+            for line, cost in result.repriced
+        ]
+        words = gettext("The price has changed: %(names)s.")
+        yield messages.WARNING, words % {"names": _named(told)}
+
+
+def _named(titles: list[str]) -> str:
+    rest = len(titles) - MOST
+    more = [gettext("and %(n)s more") % {"n": rest}] if rest > 0 else []
+    return "; ".join([*titles[:MOST], *more])
