@@ -57,12 +57,15 @@ def _told(checkout: Checkout, member: Any, chosen: str) -> dict[str, Any]:
 
 def _address_page(request: Request, form: AddressForm) -> HttpResponse:
     member = _member(request)
+    kept = member.addresses.all() if member else []
+    chosen = [(each, each.postal.items() <= form.initial.items()) for each in kept]
     context = {
         "title": gettext("Your details"),
         "step": 1,
         "steps": STEPS,
         "form": form,
-        "kept": member.addresses.all() if member else [],
+        "kept": chosen,
+        "another": not form.is_bound and not any(here for _address, here in chosen),
         "problems": problems(form) if form.is_bound else [],
     }
     status = 422 if form.is_bound else 200

@@ -101,7 +101,8 @@ class Address(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or ", ".join(self.lines[:2])
+        street = self.postal.get("street_address", "").splitlines()
+        return self.label or ", ".join([self.postal.get("name", ""), *street[:1]])
 
     @property
     def lines(self) -> list[str]:

@@ -42,4 +42,4 @@ def find(request: Request) -> HttpResponse:
 @require_safe
 def asked(request: Request) -> HttpResponse:
     """The same words whether there is such an order or not."""
-    return page(request, "orders/find_asked.html", {"title": gettext("Look into your mail")})
+    return page(request, "orders/find_asked.html", {"title": gettext("Check your mail")})

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.contrib import messages
 from django.utils.translation import gettext
 
 from orders import flows
-from orders.models import Order
+from orders.models import Order, OrderLine
 from payments.provider import Unknown
 from web.templatetags.shop import price
 
@@ -49,36 +48,39 @@ def not_paid(reason: Exception) -> str:
 
 def of_again(result: flows.Again, order: Order) -> Iterator[tuple[int, str]]:
     """What an order that was ordered again has become in the cart: (level, words)."""
-    if any(n for _line, n in result.added):
-        words = gettext("What there still is of order %(number)s is in your cart.")
-        yield messages.SUCCESS, words % {"number": order.number}
-    else:
-        words = gettext("Nothing of order %(number)s can be bought now.")
-        yield messages.WARNING, words % {"number": order.number}
-    if result.gone:
-        words = gettext("No longer in the shop: %(names)s.")
-        yield messages.WARNING, words % {"names": _named([line.title() for line in result.gone])}
-    if result.short:
-        several = gettext("%(title)s, %(n)s of %(wanted)s")
-        told = [
-            several % {"title": line.title(), "n": n, "wanted": line.quantity}
-            for line, n in result.short
-        ]
-        words = gettext("Not as many as then: %(names)s.")
-        yield messages.WARNING, words % {"names": _named(told)}
-    if result.repriced:
-        now = gettext("%(title)s, %(now)s in place of %(then)s")
-        told = [
-            now
-            % {
-                "title": line.title(),
-                "now": price(cost, settings.SHOP_CURRENCY),
-                "then": price(line.unit_price, order.currency),
-            }
-            for line, cost in result.repriced
-        ]
-        words = gettext("The price has changed: %(names)s.")
-        yield messages.WARNING, words % {"names": _named(told)}
+    yield _whether(result), _in_all(result) % {"number": order.number}
+    for words, told in (
+        (gettext("No longer in the shop: %(names)s."), [line.title() for line in result.gone]),
+        (gettext("Not as many as then: %(names)s."), [_short(*each) for each in result.short]),
+        (
+            gettext("The price has changed: %(names)s."),
+            [_repriced(*each, order.currency) for each in result.repriced],
+        ),
+    ):
+        if told:
+            yield messages.WARNING, words % {"names": _named(told)}
+
+
+def _whether(result: flows.Again) -> int:
+    return messages.SUCCESS if result.any else messages.WARNING
+
+
+def _in_all(result: flows.Again) -> str:
+    if not result.gone and not result.short:
+        return gettext("Everything of order %(number)s is in your cart.")
+    if result.any:
+        return gettext("What there still is of order %(number)s is in your cart.")
+    return gettext("Nothing of order %(number)s can be bought now.")
+
+
+def _short(line: OrderLine, n: int) -> str:
+    told = {"title": line.title(), "n": n, "wanted": line.quantity}
+    return gettext("%(title)s, %(n)s of %(wanted)s") % told
+
+
+def _repriced(line: OrderLine, now: int, currency: str) -> str:
+    told = {"title": line.title(), "now": price(now), "then": price(line.unit_price, currency)}
+    return gettext("%(title)s, %(now)s in place of %(then)s") % told
 
 
 def _named(titles: list[str]) -> str:

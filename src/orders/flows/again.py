@@ -20,6 +20,10 @@ class Again:
     repriced: list[tuple[OrderLine, int]] = field(default_factory=list)
 
     @property
+    def any(self) -> bool:
+        return any(n for _line, n in self.added)
+
+    @property
     def short(self) -> list[tuple[OrderLine, int]]:
         return [(line, n) for line, n in self.added if n < line.quantity]
 

@@ -20,7 +20,7 @@ def find(number: str, email: str) -> None:
     shown = order or Order(number=as_number(number), language=translation.get_language())
     with translation.override(shown.mail_language):
         letter = written(
-            gettext("Your order %(number)s") % {"number": shown.number},
+            gettext("The link to your order %(number)s") % {"number": shown.number},
             {
                 "name": shown.address.get("name", "") if order else "",
                 "says": gettext("You asked us for the way to your order %(number)s.")
