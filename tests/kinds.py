@@ -12,8 +12,9 @@ from django.utils import translation
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
-from factories import coupon, details
+from factories import ADDRESS, coupon, details, user
 from kinds_of_account import HASHERS, account_pages
+from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
 from visiting import member
@@ -45,7 +46,8 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to) | _trouble(to)
+    found = _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to)
+    return found | _orders_of_a_member(to) | _finding(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:
@@ -232,6 +234,39 @@ def _orders(to: str) -> Answers:
     return answers
 
 
+def _orders_of_a_member(to: str) -> Answers:
+    """What is asked back, refused and ordered again, without the secret in any address."""
+    ada = Client()
+    grace = user("grace@example.com", name="Grace")
+    ada.force_login(grace)
+    Address.objects.keep(grace, dict(ADDRESS), label="Home")
+    sent = spared(sent_in_part(to))
+    Order.objects.filter(pk=sent.pk).update(member=grace)
+    here = f"{to}/orders/{sent.number}/"
+    found = {"return": ada.get(f"{here}returns/"), "return refused": ada.post(f"{here}returns/")}
+    for n, line in enumerate(sent.lines.all()):
+        asked = flows.ask_return(sent.pk, {line.pk: (1, "damaged")}, "It has a crack.")
+        if not n:
+            flows.refuse_return(asked.pk, "It was worn.")
+    Variant.objects.filter(sku="MG-INK").update(active=False)
+    return found | {
+        "orders of a member": ada.get(f"{to}/orders/"),
+        "order of a member, asked back": ada.get(here),
+        "invoice of a member": ada.get(f"{here}invoice/"),
+        "cart with an order again": ada.post(f"{here}again/", follow=True),
+        "details of a member": ada.get(f"{to}/checkout/"),
+    }
+
+
+def _finding(to: str) -> Answers:
+    find = f"{to}/orders/find/"
+    return {
+        "find an order": Client().get(find),
+        "find an order refused": Client().post(find, {"number": "K7", "email": "ada"}),
+        "find an order asked": Client().get(f"{find}asked/"),
+    }
+
+
 def at(order: Order, page: str = "detail") -> str:
     with translation.override("en"):
         return order.at(f"orders:{page}")
@@ -265,9 +300,12 @@ def deeds(editor: Client) -> dict[str, str]:
     """The pages of the admin that work an order, for an editor who may do all."""
     unpaid, sent, back = placed(), sent_in_part(), refunded()
     back.record("mismatch")
+    cup = back.lines.get(sku="TC-ASH")
+    flows.ask_return(back.pk, {cup.pk: (1, "damaged")}, "It has a crack.")
     Refund.objects.update(state="failed")
     asked = {unpaid: ["receive", "cancel"], sent: ["change", "ship", "refund", "payments"]}
-    asked[back] = ["change", "retry", "by-hand", "look", "payments"]
+    asked[back] = ["change", "retry", "by-hand", "look", "payments", "accept-return"]
+    asked[back] += ["refuse-return"]
     found = {
         f"{code} {order.pk}": editor.get(f"/admin/orders/order/{order.pk}/{code}/")
         for order, codes in asked.items()
@@ -277,6 +315,7 @@ def deeds(editor: Client) -> dict[str, str]:
     found["ship refused"] = editor.post(f"{work}ship/", {})
     page = parse(editor.get(f"{work}refund/?all=1").content.decode())
     found["refund asked"] = editor.post(f"{work}refund/", form(page, "/refund/").fields)
+    found["refuse refused"] = editor.post(f"/admin/orders/order/{back.pk}/refuse-return/", {})
     found["attention"] = editor.get("/admin/orders/order/?attention=1")
     assert {answer.status_code for answer in found.values()} == {200, 422}
     return {name: answer.content.decode() for name, answer in found.items()}

@@ -6,6 +6,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.http import HttpResponse
 from django.test import override_settings
 
+from factories import ADDRESS
+from members.models import Address, User
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 
 Answers = dict[str, HttpResponse]
@@ -67,7 +69,27 @@ def _inside(to: str) -> Answers:
         "who it is refused": ada.fill(once_more, password="wrong"),
         "second step": ada.get("2fa/"),
         "no passkeys": ada.get("2fa/webauthn/"),
+        "name and language": ada.get("details/"),
+        "name and language refused": ada.post("details/", name="A" * 121),
+        "no orders": ada.client.get(f"{to}/orders/"),
+    } | _addresses(ada)
+
+
+def _addresses(ada: Visitor) -> Answers:
+    found = {
+        "no addresses": ada.get("addresses/"),
+        "add an address": ada.get("addresses/add/"),
+        "add an address refused": ada.post("addresses/add/", country_code="GB", name=""),
     }
+    user = User.objects.get(email=EMAIL)
+    for label in ("Home", ""):
+        kept = Address.objects.keep(user, ADDRESS | {"name": f"Ada {label}"}, label=label)
+    found |= {
+        "addresses": ada.get("addresses/"),
+        "change an address": ada.get(f"addresses/{kept.pk}/"),
+        "delete an address": ada.get(f"addresses/{kept.pk}/delete/"),
+    }
+    return found
 
 
 def _sensitive(to: str, user) -> Answers:

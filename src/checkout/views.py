@@ -1,4 +1,5 @@
-from django.conf import settings
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponse
@@ -6,9 +7,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from checkout.checkout import Checkout
-from checkout.forms import AddressForm, CountryForm, DeliveryForm, problems
+from checkout.forms import AddressForm, DeliveryForm, problems
+from members.address import address_lines
+from members.models import Address
 from orders import flows
-from orders.address import address_lines
 from orders.models import Order
 from orders.views import onwards
 from payments import PROVIDERS, offered
@@ -17,40 +19,57 @@ from web.pages import changed, page
 from web.request import Request
 
 STEPS = 3
+NEW = "new"  # in place of an address that a member keeps
 
 
 def address(request: Request) -> HttpResponse:
     """Step 1: who and where. The country's own fields come with "Show the fields for it"."""
     checkout = _checkout(request)
+    member = checkout.member
     if not checkout.cart.lines:
         return redirect("cart:detail")
     if request.method != "POST":
-        member = {"email": request.user.email} if request.user.is_authenticated else {}
-        told = member | checkout.told | checkout.told.get("address", {})
-        country = told.get("country_code") or settings.SHOP_COUNTRY
-        return _address_page(
-            request, AddressForm(country, initial=told | {"country_code": country})
-        )
-    chosen = CountryForm(request.POST)
-    country = request.POST["country_code"] if chosen.is_valid() else settings.SHOP_COUNTRY
-    if "show-fields" in request.POST:
-        typed = request.POST.dict() | {"country_code": country}
-        return _address_page(request, AddressForm(country, initial=typed))
-    form = AddressForm(country, request.POST)
-    if not form.is_valid():
-        return _address_page(request, form, status=422)
-    checkout.tell(**{key: form.cleaned_data[key] for key in ("email", "phone", "address")})
+        told = _told(checkout, member, request.GET.get("address", ""))
+        return _address_page(request, AddressForm.known(told, member=member))
+    form = AddressForm.sent(request.POST, member=member)
+    if not form.is_bound or not form.is_valid():
+        return _address_page(request, form)
+    told = form.cleaned_data
+    checkout.tell(**{key: told[key] for key in ("email", "phone", "address")})
+    if told.get("keep"):
+        Address.objects.keep(member, told["address"], phone=told["phone"])
     return changed(request, then="checkout:delivery")
 
 
-def _address_page(request: Request, form: AddressForm, status: int = 200) -> HttpResponse:
+def _told(checkout: Checkout, member: Any, chosen: str) -> dict[str, Any]:
+    """What the form starts with: one of the member's addresses, or what was told before."""
+    told = checkout.told | checkout.told.get("address", {})
+    if member is None:
+        return told
+    who = {"email": told.get("email") or member.email}
+    if chosen == NEW:
+        return who | {"name": member.name}
+    pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
+    if kept := member.addresses.filter(pk=pk).first():
+        return who | kept.told
+    kept = member.default_address
+    return {"name": member.name} | (kept.told if kept else {}) | told | who
+
+
+def _address_page(request: Request, form: AddressForm) -> HttpResponse:
+    member = _member(request)
+    kept = member.addresses.all() if member else []
+    chosen = [(each, each.postal.items() <= form.initial.items()) for each in kept]
     context = {
         "title": gettext("Your details"),
         "step": 1,
         "steps": STEPS,
         "form": form,
+        "kept": chosen,
+        "another": not form.is_bound and not any(here for _address, here in chosen),
         "problems": problems(form) if form.is_bound else [],
     }
+    status = 422 if form.is_bound else 200
     return page(request, "checkout/address.html", context, status=status)
 
 
@@ -114,7 +133,11 @@ def _place(request: Request) -> HttpResponse:
 
 
 def _checkout(request: Request) -> Checkout:
-    return Checkout(request.session, request.user if request.user.is_authenticated else None)
+    return Checkout(request.session, _member(request))
+
+
+def _member(request: Request) -> Any:
+    return request.user if request.user.is_authenticated else None
 
 
 def _words(reason: flows.NotPlaced) -> str:

@@ -255,3 +255,4 @@ SHOP_BANK_ACCOUNT = {
 CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address
+SHOP_RETURN_DAYS = 44  # after the last parcel was sent: 30 from its arrival, which takes up to 14

@@ -20,6 +20,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from members.models import User
+
 
 @dataclass(frozen=True)
 class Words:
@@ -148,6 +150,17 @@ class ActivateTOTPForm(House, totp.ActivateTOTPForm):
     words = {"code": APP_CODE}
 
 
+class DetailsForm(forms.ModelForm):
+    use_required_attribute = False
+
+    class Meta:
+        model = User
+        fields = ["name", "language"]
+        labels = {"name": _("Name"), "language": _("Language of our mails")}
+        help_texts = {"name": _("As we greet you. It may be left empty.")}
+        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+
+
 class AddPasskeyForm(House, passkeys.AddWebAuthnForm):
     """Always one that signs in by itself: the script asks the device for that."""
 
@@ -200,7 +213,7 @@ def _where_the_second_step_is() -> str:
     )
 
 
-def problems(form: forms.Form) -> list[tuple[str, str]]:
+def problems(form: forms.BaseForm) -> list[tuple[str, str]]:
     """(id, what is wrong) for the summary; what is wrong with the whole goes to its first field."""
     visible = form.visible_fields()
     if visible and NON_FIELD_ERRORS in form.errors:

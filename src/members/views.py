@@ -1,14 +1,18 @@
+from typing import Any
+
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
 )
 from allauth.account.views import LogoutView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from cart.context import cart_of
 from cart.keepers import Guest
-from web.pages import page
+from members.forms import DetailsForm, problems
+from web.pages import changed, page
 from web.request import Request
 
 
@@ -16,6 +20,18 @@ from web.request import Request
 def overview(request: Request) -> HttpResponse:
     """Where a member's things are found."""
     return page(request, "account/overview.html", {"title": gettext("Your account")})
+
+
+@login_required
+def details(request: Any) -> HttpResponse:
+    """The name, and the language of our mails."""
+    form = DetailsForm(request.POST if request.method == "POST" else None, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Your details are changed."))
+        return changed(request, then="members:overview")
+    context = {"title": gettext("Name and language"), "form": form, "problems": problems(form)}
+    return page(request, "account/details.html", context, status=422 if form.is_bound else 200)
 
 
 class SignOutView(LogoutView):

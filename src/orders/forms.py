@@ -21,6 +21,22 @@ class NoteField(forms.CharField):
         return super().to_python(value and value.replace("\0", ""))
 
 
+class DeliveryField(forms.CharField):
+    """How much of an order's delivery is given back; cleaned to minor units."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(max_length=20, required=False, label=_("Delivery to give back"))
+        self.currency = order.currency
+
+    def clean(self, value: Any) -> int:
+        typed = super().clean(value)
+        try:
+            return parse(typed, self.currency) if typed else 0
+        except ValueError as error:
+            words = _("Write an amount in figures, such as 24 or 24.50.")
+            raise forms.ValidationError(words) from error
+
+
 class OrderForm(forms.Form):
     """Asks nothing but whether to do it."""
 
@@ -47,7 +63,7 @@ class PiecesForm(OrderForm):
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(order, data)
-        self.lines = list(order.lines.all())
+        self.lines = self.lines_of(order)
         for line in self.lines:
             self.fields[f"pieces-{line.pk}"] = forms.IntegerField(
                 label=line.title(),
@@ -56,6 +72,9 @@ class PiecesForm(OrderForm):
                 initial=self.suggested(line),
                 widget=forms.NumberInput({"inputmode": "numeric"}),
             )
+
+    def lines_of(self, order: Order) -> list[OrderLine]:
+        return list(order.lines.all())
 
     def suggested(self, line: OrderLine) -> int:
         return 0
@@ -79,12 +98,12 @@ class ShipForm(PiecesForm):
 
 
 class RefundForm(PiecesForm):
-    delivery = forms.CharField(max_length=20, required=False, label=_("Delivery to give back"))
     why = NoteField()
 
     def __init__(self, order: Order, data: Any = None, *, everything: bool = False) -> None:
         self.everything = everything
         super().__init__(order, data)
+        self.fields["delivery"] = DeliveryField(order)
         for line in self.lines:
             self.fields[f"restock-{line.pk}"] = forms.BooleanField(
                 label=_("%(title)s: back on the shelf") % {"title": line.title()},
@@ -96,14 +115,6 @@ class RefundForm(PiecesForm):
 
     def suggested(self, line: OrderLine) -> int:
         return line.refundable if self.everything else 0
-
-    def clean_delivery(self) -> int:
-        typed = self.cleaned_data["delivery"]
-        try:
-            return parse(typed, self.order.currency) if typed else 0
-        except ValueError as error:
-            words = _("Write an amount in figures, such as 24 or 24.50.")
-            raise forms.ValidationError(words) from error
 
     @property
     def restock(self) -> set[int]:

@@ -10,7 +10,7 @@ import factories
 from catalog.models import TaxClass, Variant
 from checkout.checkout import Checkout
 from checkout.forms import AddressForm, problems
-from orders import address
+from members import address
 from orders.models import DeliveryMethod, Order
 from shopping import Shopper, leads_to
 from web.sessions import SessionStore

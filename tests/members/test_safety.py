@@ -106,7 +106,7 @@ def test_links_in_mails_begin_with_the_shops_own_address(visitor, to, headers):
     for path in ("password/reset/", "login/code/"):
         visitor.client.post(visitor.at(path), {"email": EMAIL}, headers=headers)
         visitor.post("logout/")
-    member("known@example.com")
+    member("known@example.com", language="zh-hant" if to else "en")
     fields = {"email": "known@example.com", "password1": PASSWORD}
     visitor.client.post(visitor.at("signup/"), fields, headers=headers)
     messages = Message.objects.all()

@@ -20,7 +20,7 @@ PARTIAL = re.compile(
 # What has no root with an id: text within a line, parts of the head, a row around a field.
 WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about"), ("field", "row")}
 WITHOUT_ROOT |= {("parcel", "paid"), ("parcel", "standing")}
-KEYED = {("cart", "line"), ("product", "card")}
+KEYED = {("cart", "line"), ("product", "card"), ("order", "again")}
 WRITES = {
     "add": ("/cart/add/", "TC-CEL", "2"),
     "refuse to add": ("/cart/add/", "TC-CEL", "9"),

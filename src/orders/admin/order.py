@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin import view_in_shop
 from orders import attention
-from orders.admin import goods_deeds, payment_deeds, story
+from orders.admin import goods_deeds, payment_deeds, return_deeds, story
 from orders.admin.deed import Deed
 from orders.admin.rows import (
     AttemptInline,
@@ -18,6 +18,7 @@ from orders.admin.rows import (
     LineInline,
     ParcelInline,
     ReadOnly,
+    ReturnInline,
     amount,
 )
 from orders.models import Order
@@ -26,6 +27,7 @@ DEEDS: list[Deed] = [
     payment_deeds.Receive(),
     payment_deeds.Ask(),
     goods_deeds.Ship(),
+    *return_deeds.DEEDS,
     goods_deeds.GiveBack(),
     goods_deeds.Retry(),
     goods_deeds.ByHand(),
@@ -54,7 +56,9 @@ class AttentionFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
-    inlines = [LineInline, DiscountInline, ParcelInline, AttemptInline, EventInline]
+    inlines = [
+        *(LineInline, DiscountInline, ParcelInline, ReturnInline, AttemptInline, EventInline),
+    ]
     list_display = [
         *("number", "placed_at", "buyer", "pieces", amount("total", _("total")), "stands"),
         *("needs", "in_shop"),

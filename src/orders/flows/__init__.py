@@ -3,6 +3,7 @@ checks. No transaction is open while a provider is spoken to. Lock order: sessio
 member's cart, order, attempt, coupons and then variants by primary key.
 """
 
+from orders.flows.again import Again, again
 from orders.flows.ending import cancel, change, expire
 from orders.flows.errors import (
     CardDeclined,
@@ -14,6 +15,7 @@ from orders.flows.errors import (
     NotPayable,
     NotPlaced,
     NotRefunded,
+    NotReturned,
     NotSettled,
     NotShipped,
     PaymentUnderWay,
@@ -21,6 +23,8 @@ from orders.flows.errors import (
     SoldOut,
     TooManyUnpaid,
 )
+from orders.flows.finding import find
+from orders.flows.linking import link
 from orders.flows.notices import hear, look
 from orders.flows.payment import choose, start
 from orders.flows.placement import Buyer, place
@@ -29,11 +33,13 @@ from orders.flows.refunds import repaid_by_hand
 from orders.flows.refunds import retry as retry_refund
 from orders.flows.refunds import send as send_refund
 from orders.flows.refunds import sync as sync_refunds
+from orders.flows.requests import accept_return, ask_return, refuse_return, withdraw_return
 from orders.flows.returns import parts, refund
 from orders.flows.settlement import settle
 from orders.flows.shipping import ship
 
 __all__ = [
+    "Again",
     "Buyer",
     "CardDeclined",
     "CouponGone",
@@ -44,22 +50,29 @@ __all__ = [
     "NotPayable",
     "NotPlaced",
     "NotRefunded",
+    "NotReturned",
     "NotSettled",
     "NotShipped",
     "PaymentUnderWay",
     "QuoteChanged",
     "SoldOut",
     "TooManyUnpaid",
+    "accept_return",
+    "again",
+    "ask_return",
     "cancel",
     "change",
     "choose",
     "expire",
+    "find",
     "hear",
+    "link",
     "look",
     "parts",
     "place",
     "reconcile",
     "refund",
+    "refuse_return",
     "repaid_by_hand",
     "retry_refund",
     "send_refund",
@@ -67,4 +80,5 @@ __all__ = [
     "ship",
     "start",
     "sync_refunds",
+    "withdraw_return",
 ]

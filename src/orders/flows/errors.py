@@ -67,3 +67,7 @@ class NotShipped(Exception):  # noqa: N818 it reads as what happened
 
 class NotRefunded(Exception):  # noqa: N818 it reads as what happened
     """No money is given back: there is not as much of it, or of the pieces."""
+
+
+class NotReturned(Exception):  # noqa: N818 it reads as what happened
+    """Nothing was asked back or decided: it is too late, decided, or there is not as much."""

@@ -1,0 +1,47 @@
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+
+class Pages:
+    """The addresses of an order's pages, for who placed it."""
+
+    number: str
+    secret: str
+    language: str
+    keyless = False  # opened by its member, whose pages of it need no secret in their addresses
+
+    def get_absolute_url(self) -> str:
+        """The page for who placed it: the secret is part of the address."""
+        return self.at("orders:detail")
+
+    def at(self, page: str, *args: int, **more: str) -> str:
+        """One of the order's pages, by its address's name, for who placed it."""
+        key = {} if self.keyless else {"key": self.secret}
+        return reverse(page, args=[self.number, *args], query=key | more)
+
+    @property
+    def pay_url(self) -> str:
+        return self.at("orders:pay")
+
+    @property
+    def cancel_url(self) -> str:
+        return self.at("orders:cancel")
+
+    @property
+    def change_url(self) -> str:
+        return self.at("orders:change")
+
+    @property
+    def again_url(self) -> str:
+        return self.at("orders:again")
+
+    @property
+    def return_url(self) -> str:
+        return self.at("orders:ask-return")
+
+    def address_of(self, page: str, language: str = "", /, **more: str) -> str:
+        """The same, complete and in the order's language, for who comes from elsewhere."""
+        query = {"key": self.secret} | more
+        with translation.override(language or self.language):
+            return settings.SITE_URL + reverse(page, args=[self.number], query=query)
