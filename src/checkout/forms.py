@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import address
 from orders.models import DeliveryMethod
+from web.forms import EmailField, Form
 
 AUTOCOMPLETE = {
     "name": "name",
@@ -49,9 +50,7 @@ LABELS = {
 }
 
 
-class CountryForm(forms.Form):
-    use_required_attribute = False
-
+class CountryForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         near = {code for method in DeliveryMethod.objects.all() for code in method.countries}
@@ -68,16 +67,7 @@ class CountryForm(forms.Form):
 class AddressForm(CountryForm):
     """Who and where: the fields are those of an address in `country`."""
 
-    email = forms.EmailField(
-        label=_("Email address"),
-        help_text=_("We send the order and nothing else."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter an email address like name@example.com."),
-        },
-    )
+    email = EmailField(help_text=_("We send the order and nothing else."))
     phone = forms.CharField(
         label=_("Phone (optional)"),
         help_text=_("For the courier, if they cannot find you."),
@@ -139,13 +129,11 @@ class AddressForm(CountryForm):
         return gettext("Check this: %(field)s.") % {"field": label}
 
 
-class DeliveryForm(forms.Form):
-    use_required_attribute = False
-
+class DeliveryForm(Form):
     def __init__(self, methods: Sequence[DeliveryMethod], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["method"] = forms.ChoiceField(
-            label=_("Delivery"),
+            label=_("How shall we send it?"),
             choices=[(method.code, method.name) for method in methods],
             widget=forms.RadioSelect,
             error_messages={
@@ -153,17 +141,3 @@ class DeliveryForm(forms.Form):
                 "invalid_choice": _("Choose one of these ways of delivery."),
             },
         )
-
-
-def problems(form: forms.Form) -> list[tuple[str, str]]:
-    """(id of the field, what is wrong) for the summary above the heading, in field order."""
-    return [
-        (_first_id(form[name]), str(words))
-        for name in form.fields
-        for words in form.errors.get(name, [])
-    ]
-
-
-def _first_id(field: forms.BoundField) -> str:
-    buttons = isinstance(field.field.widget, forms.RadioSelect)
-    return f"{field.auto_id}_0" if buttons else str(field.id_for_label)

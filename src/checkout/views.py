@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from checkout.checkout import Checkout
-from checkout.forms import AddressForm, CountryForm, DeliveryForm, problems
+from checkout.forms import AddressForm, CountryForm, DeliveryForm
 from orders import flows
 from orders.address import address_lines
 from orders.models import Order
@@ -51,7 +51,7 @@ def _address_page(request: Request, form: AddressForm, status: int = 200) -> Htt
         "step": 1,
         "steps": STEPS,
         "form": form,
-        "problems": problems(form) if form.is_bound else [],
+        "problems": form.problems if form.is_bound else [],
     }
     return page(request, "checkout/address.html", context, status=status)
 
@@ -78,7 +78,7 @@ def delivery(request: Request) -> HttpResponse:
         "form": form,
         "methods": [(method, method.price_for(goods)) for method in methods],
         "chosen": form["method"].value(),
-        "problems": problems(form) if form.is_bound else [],
+        "problems": form.problems if form.is_bound else [],
     }
     status = 422 if form.is_bound else 200
     return page(request, "checkout/delivery.html", context, status=status)
