@@ -14,6 +14,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
 from kinds_of_account import account_pages
+from kinds_of_contact import contact_pages
 from orders import flows
 from orders.models import Carrier, Order, Refund
 
@@ -44,7 +45,8 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to) | _trouble(to)
+    shopping = _reading(to) | _cart(to) | _checkout(to) | _orders(to)
+    return shopping | account_pages(to) | contact_pages(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:
