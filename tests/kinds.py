@@ -14,6 +14,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import ADDRESS, coupon, details, user
 from kinds_of_account import HASHERS, account_pages
+from kinds_of_contact import contact_pages
 from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
@@ -47,7 +48,8 @@ def sold_out(sku: str) -> None:
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
     found = _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to)
-    return found | _orders_of_a_member(to) | _finding(to) | _trouble(to)
+    found |= _orders_of_a_member(to) | _finding(to) | contact_pages(to)
+    return found | _trouble(to)
 
 
 def _reading(to: str) -> Answers:

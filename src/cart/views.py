@@ -17,13 +17,14 @@ from cart.forms import AddForm, CouponForm, QuantityForm
 from catalog.detail import Detail
 from catalog.models import Variant
 from catalog.views import product_context
-from coupons import guesses
 from coupons.discounts import Applied
 from money.currency import price
 from web.pages import changed, page
 from web.request import Request
+from web.throttle import Throttle, client_of
 
 AGAIN = "again"
+GUESSES = Throttle("coupon", most=20, seconds=600)  # codes that the shop does not know
 HEADER = ("cart.html#badge", "cart.html#mini", "cart.html#merge")
 ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 
@@ -129,16 +130,16 @@ def coupon(request: Request) -> HttpResponse:
 
 @_change_of_cart
 def _use_coupon(request: Request) -> HttpResponse:
-    form, who = CouponForm(request.POST), request.META.get("REMOTE_ADDR", "")
+    form, who = CouponForm(request.POST), client_of(request)
     try:
-        if guesses.too_many(who):
+        if GUESSES.is_spent(who):
             raise Refused(gettext("Too many unknown codes. Wait ten minutes and try again."))
         if not form.is_valid():
             raise Refused(form.problem)
         applied = request.cart.use(form.cleaned_data["code"], form.cleaned_data["instead"])
     except Refused as refusal:
         if isinstance(refusal, UnknownCode):
-            guesses.note(who)
+            GUESSES.count(who)
         return _not_used(request, refusal)
     messages.success(request, _used(applied, request.cart))
     return _changed_cart(request)

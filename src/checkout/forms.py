@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.address_forms import PhoneField, PostalForm
 from orders.models import DeliveryMethod
+from web.forms import EmailField, Form
 
 
 class AddressForm(PostalForm):
@@ -13,16 +14,7 @@ class AddressForm(PostalForm):
 
     before, after = ("email", "country_code"), ("phone", "keep")
 
-    email = forms.EmailField(
-        label=_("Email address"),
-        help_text=_("We send the order and nothing else."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter an email address like name@example.com."),
-        },
-    )
+    email = EmailField(help_text=_("We send the order and nothing else."))
     phone = PhoneField()
     keep = forms.BooleanField(label=_("Keep this address in my account"), required=False)
 
@@ -32,13 +24,11 @@ class AddressForm(PostalForm):
             del self.fields["keep"]
 
 
-class DeliveryForm(forms.Form):
-    use_required_attribute = False
-
+class DeliveryForm(Form):
     def __init__(self, methods: Sequence[DeliveryMethod], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["method"] = forms.ChoiceField(
-            label=_("Delivery"),
+            label=_("How shall we send it?"),
             choices=[(method.code, method.name) for method in methods],
             widget=forms.RadioSelect,
             error_messages={
@@ -46,17 +36,3 @@ class DeliveryForm(forms.Form):
                 "invalid_choice": _("Choose one of these ways of delivery."),
             },
         )
-
-
-def problems(form: forms.Form) -> list[tuple[str, str]]:
-    """(id of the field, what is wrong) for the summary above the heading, in field order."""
-    return [
-        (_first_id(form[name]), str(words))
-        for name in form.fields
-        for words in form.errors.get(name, [])
-    ]
-
-
-def _first_id(field: forms.BoundField) -> str:
-    buttons = isinstance(field.field.widget, forms.RadioSelect)
-    return f"{field.auto_id}_0" if buttons else str(field.id_for_label)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from checkout.checkout import Checkout
-from checkout.forms import AddressForm, DeliveryForm, problems
+from checkout.forms import AddressForm, DeliveryForm
 from members.address import address_lines
 from members.models import Address
 from orders import flows
@@ -67,7 +67,7 @@ def _address_page(request: Request, form: AddressForm) -> HttpResponse:
         "form": form,
         "kept": chosen,
         "another": not form.is_bound and not any(here for _address, here in chosen),
-        "problems": problems(form) if form.is_bound else [],
+        "problems": form.problems if form.is_bound else [],
     }
     status = 422 if form.is_bound else 200
     return page(request, "checkout/address.html", context, status=status)
@@ -95,7 +95,7 @@ def delivery(request: Request) -> HttpResponse:
         "form": form,
         "methods": [(method, method.price_for(goods)) for method in methods],
         "chosen": form["method"].value(),
-        "problems": problems(form) if form.is_bound else [],
+        "problems": form.problems if form.is_bound else [],
     }
     status = 422 if form.is_bound else 200
     return page(request, "checkout/delivery.html", context, status=status)

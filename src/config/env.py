@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL")
@@ -32,6 +33,7 @@ class Env:
     redis_url: str | None
     broker_url: str
     email_url: str
+    contact_email: str
     paypal: dict[str, str] | None
     media_url: str
     static_url: str
@@ -60,6 +62,7 @@ class Env:
             redis_url=given.get("REDIS_URL") or None,
             broker_url=given.get("BROKER_URL") or "filesystem://",
             email_url=given.get("EMAIL_URL") or f"file://{data_dir / 'mail'}",
+            contact_email=_address(given.get("CONTACT_EMAIL") or "shop@inkandleaf.example"),
             paypal=_paypal(given, port if embedded else None),
             media_url=given.get("MEDIA_URL") or "/media/",
             static_url=given.get("STATIC_URL") or "/static/",
@@ -71,6 +74,14 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _address(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"CONTACT_EMAIL must be one address, not {text!r}.") from error
+    return text
 
 
 def _paypal(given: Mapping[str, str], port: int | None) -> dict[str, str] | None:

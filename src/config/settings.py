@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "outbox",
     "catalog",
     "coupons",
+    "contact",
     "content",
     "members",
     "cart",
@@ -211,17 +212,28 @@ STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_URL = env.media_url
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "uploads.storage.Whole"},
+    "private": {  # what people send us: no address leads there
+        "BACKEND": "uploads.storage.Whole",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a posted form, files apart
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes of a posted form, files apart
+FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
+UPLOAD_MAX_BYTES = 10_000_000  # of a file
+UPLOAD_MAX_BYTES_AT_ONCE = 40_000_000  # of all files of a post
 
 MAILERS = {"default": mailer(env.email_url)}
-DEFAULT_FROM_EMAIL = "Ink & Leaf <shop@inkandleaf.example>"
+DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}
 
@@ -243,7 +255,7 @@ LOGGING = {
 SHOP_NAME = _("Ink & Leaf")
 SHOP_CURRENCY = "GBP"
 SHOP_COUNTRY = "GB"  # what the address form starts with
-SHOP_EMAIL = "shop@inkandleaf.example"
+SHOP_EMAIL = env.contact_email  # stands on every page and takes what is written to the shop
 SHOP_ADDRESS = _("12 Lane 30, Yongkang Street, Da’an District, Taipei 106, Taiwan")
 SHOP_TAX_NUMBER = "GB 999 9999 73"  # stands on invoices; empty if the shop has none
 SHOP_BANK_ACCOUNT = {

@@ -38,6 +38,7 @@ if settings.MEDIA_URL.startswith("/"):
     )
 urlpatterns += i18n_patterns(
     path("", include("content.urls")),
+    path("", include("contact.urls")),
     path("", include("catalog.urls")),
     path("", include("cart.urls")),
     path("", include("viewed.urls")),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import address
 from orders.models import DeliveryMethod
+from web.forms import Form
 
 AUTOCOMPLETE = {
     "name": "name",
@@ -52,9 +53,7 @@ LABELS = {
 }
 
 
-class CountryForm(forms.Form):
-    use_required_attribute = False
-
+class CountryForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         near = {code for method in DeliveryMethod.objects.all() for code in method.countries}

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.address_forms import AddressForm
-from members.forms import problems
 from members.models import Address
 from web.pages import changed, page
 from web.request import Request
@@ -86,5 +85,5 @@ def make_default(request: Request, address: Address) -> HttpResponse:
 
 
 def _asking(request: Request, title: str, form: AddressForm) -> HttpResponse:
-    context = {"title": title, "form": form, "problems": problems(form) if form.is_bound else []}
+    context = {"title": title, "form": form, "problems": form.problems if form.is_bound else []}
     return page(request, "account/address.html", context, status=422 if form.is_bound else 200)

@@ -12,7 +12,6 @@ from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.functional import lazy
@@ -21,6 +20,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
+from web.forms import EmailField, Form
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,9 @@ PASSKEY_NAME = Words(
 )
 
 
-class House(forms.Form):
-    """A form of allauth's as the shop shows its forms: see partials/field.html."""
+class House(Form):
+    """A form of allauth's with the shop's words."""
 
-    use_required_attribute = False
     words: dict[str, Words] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,8 +61,9 @@ class House(forms.Form):
                 field.label, field.help_text = words.label, words.hint
                 field.error_messages["required"] = words.missing
             if isinstance(field, forms.EmailField):
-                field.error_messages["invalid"] = _("Enter an email address like name@example.com.")
-                field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+                ours = EmailField()
+                field.error_messages["invalid"] = ours.error_messages["invalid"]
+                field.widget.attrs = ours.widget.attrs | field.widget.attrs
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "size": "12"}
 
@@ -211,17 +211,3 @@ def _where_the_second_step_is() -> str:
         reverse("admin:index"),
         gettext("Sign in there"),
     )
-
-
-def problems(form: forms.BaseForm) -> list[tuple[str, str]]:
-    """(id, what is wrong) for the summary; what is wrong with the whole goes to its first field."""
-    visible = form.visible_fields()
-    if visible and NON_FIELD_ERRORS in form.errors:
-        whole = form.errors.pop(NON_FIELD_ERRORS)
-        form.errors.setdefault(visible[0].name, form.error_class()).extend(whole.as_data())
-    ids = {field.name: field.id_for_label for field in visible}
-    return [
-        (ids.get(name, "main"), str(words))
-        for name in (*form.fields, NON_FIELD_ERRORS)
-        for words in form.errors.get(name, [])
-    ]

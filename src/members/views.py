@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 
 from cart.context import cart_of
 from cart.keepers import Guest
-from members.forms import DetailsForm, problems
+from members.forms import DetailsForm
+from web.forms import problems
 from web.pages import changed, page
 from web.request import Request
 

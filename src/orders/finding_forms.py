@@ -2,12 +2,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import as_number
+from web.forms import EmailField, Form
 
 
-class FindForm(forms.Form):
+class FindForm(Form):
     """An order's number and the address it was placed with."""
-
-    use_required_attribute = False
 
     number = forms.CharField(
         label=_("Order number"),
@@ -18,16 +17,7 @@ class FindForm(forms.Form):
         ),
         error_messages={"required": _("Enter the number of the order.")},
     )
-    email = forms.EmailField(
-        label=_("Email address"),
-        help_text=_("The one that you gave with the order."),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter an email address like name@example.com."),
-        },
-    )
+    email = EmailField(help_text=_("The one that you gave with the order."))
 
     def clean_number(self) -> str:
         number = as_number(self.cleaned_data["number"])

@@ -8,13 +8,16 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from members.forms import problems
-from orders import flows, seeking
+from orders import flows
 from orders.finding_forms import FindForm
 from web.pages import changed, page, too_many
 from web.request import Request
+from web.throttle import Throttle, client_of
 
 ON_A_PAGE = 10
+# Orders are not to be found by guessing: who asks for many links has to wait.
+FROM = Throttle("order-links-from", most=20, seconds=3600)
+TO = Throttle("order-links-to", most=5, seconds=3600)
 
 
 @login_required
@@ -31,11 +34,12 @@ def find(request: Request) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         told = form.cleaned_data
-        if seeking.too_many(request.META.get("REMOTE_ADDR", ""), told["email"]):
+        free = FROM.count(client_of(request)), TO.count(told["email"].lower())
+        if not all(free):  # right or wrong, both count
             return too_many(request)
         flows.find(told["number"], told["email"])
         return changed(request, then="orders:find-asked")
-    context = {"title": gettext("Find an order"), "form": form, "problems": problems(form)}
+    context = {"title": gettext("Find an order"), "form": form, "problems": form.problems}
     return page(request, "orders/find.html", context, status=422 if form.is_bound else 200)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from money.currency import major, parse
 from orders.models import Carrier, Order, OrderLine, Refund
+from web.deed import DeedForm
 from web.templatetags.shop import price
 
 
@@ -37,16 +38,10 @@ class DeliveryField(forms.CharField):
             raise forms.ValidationError(words) from error
 
 
-class OrderForm(forms.Form):
-    """Asks nothing but whether to do it."""
-
+class OrderForm(DeedForm):
     def __init__(self, order: Order, data: Any = None) -> None:
-        super().__init__(data, initial={"form_id": uuid.uuid4()}, label_suffix="")
+        super().__init__(order, data, initial={"form_id": uuid.uuid4()})
         self.order = order
-
-    def add_error(self, field: Any, error: Any) -> None:
-        """A field that is not asked here gives its words to the form as a whole."""
-        super().add_error(field if field in self.fields else None, error)
 
 
 class ReasonForm(OrderForm):

@@ -13,8 +13,6 @@ from orders.models import Order, OrderLine, ReturnLine, ReturnRequest
 class AskForm(PiecesForm):
     """So many pieces of each line that can come back, and why."""
 
-    use_required_attribute = False
-
     note = forms.CharField(
         label=_("Anything we should know? (optional)"),
         max_length=1000,

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from members.forms import problems
 from orders import flows
 from orders.access import opened
 from orders.models import Order
@@ -45,7 +44,7 @@ def _asking(request: Request, order: Order, form: AskForm) -> HttpResponse:
         "title": gettext("Send something back"),
         "order": order,
         "form": form,
-        "problems": problems(form) if form.is_bound else [],
+        "problems": form.problems if form.is_bound else [],
     }
     return page(request, "orders/return.html", context, status=422 if form.is_bound else 200)
 

@@ -39,6 +39,10 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
+    reply_to = models.EmailField(_("replies go to"), blank=True, default="")
+    references = models.TextField(
+        _("follows"), blank=True, default="", help_text=_("Message-IDs, the oldest first.")
+    )
     message_id = models.CharField(max_length=120, unique=True, default=_message_id, editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
@@ -66,10 +70,17 @@ class Message(models.Model):
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
+        self._send()
+        Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        return True
+
+    def _send(self) -> None:
+        headers = {"Message-ID": self.message_id}
+        if self.references:
+            headers |= {"In-Reply-To": self.references.split()[-1], "References": self.references}
+        to, reply_to = [self.to], [self.reply_to] if self.reply_to else None
         mail = EmailMultiAlternatives(
-            self.subject, self.text, to=[self.to], headers={"Message-ID": self.message_id}
+            self.subject, self.text, to=to, reply_to=reply_to, headers=headers
         )
         mail.attach_alternative(self.html, "text/html")
         mail.send()
-        Message.objects.filter(pk=self.pk).update(sent_at=Now())
-        return True

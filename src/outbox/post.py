@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Iterable
 
 from outbox.doorbell import ring
 from outbox.models import Message
@@ -8,16 +9,34 @@ SWEPT_AT_ONCE = 200
 
 
 def post(
-    about: str, kind: str, *, to: str, language: str, subject: str, text: str, html: str
+    about: str,
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    text: str,
+    html: str,
+    reply_to: str = "",
+    references: Iterable[str] = (),
 ) -> Message:
     """Write a mail beside the change it tells of; it goes out once that is committed.
 
+    `references` are the Message-IDs of the mails that it follows, the oldest first.
     Raises IntegrityError if this kind was already written about this event.
     """
     from outbox.tasks import deliver
 
     message = Message.objects.create(
-        about=about, kind=kind, to=to, language=language, subject=subject, text=text, html=html
+        about=about,
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        reply_to=reply_to,
+        references=" ".join(references),
     )
     ring(deliver, message.pk)
     return message

@@ -98,7 +98,7 @@ class TestAQuantityThatIsNone:
         field = re.search(r'<input id="buy-quantity"[^>]*>', answer.text)[0]
         assert f'value="{quantity}"' in field
         assert 'aria-invalid="true"' in field
-        assert 'aria-describedby="buy-quantity-error"' in field
+        assert 'aria-describedby="buy-quantity_error"' in field
         assert 'href="#buy-quantity"' in answer.text
 
     def test_changes_nothing_and_keeps_what_was_typed(self, add, cart, client, quantity):

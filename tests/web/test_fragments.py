@@ -18,7 +18,8 @@ PARTIAL = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # What has no root with an id: text within a line, parts of the head, a row around a field.
-WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about"), ("field", "row")}
+WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about")}
+WITHOUT_ROOT |= {("field", name) for name in ("row", "choices", "tick", "words", "error")}
 WITHOUT_ROOT |= {("parcel", "paid"), ("parcel", "standing")}
 KEYED = {("cart", "line"), ("product", "card"), ("order", "again")}
 WRITES = {

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin import view_in_shop
 from orders import attention
 from orders.admin import goods_deeds, payment_deeds, return_deeds, story
-from orders.admin.deed import Deed
 from orders.admin.rows import (
     AttemptInline,
     DiscountInline,
@@ -22,6 +21,7 @@ from orders.admin.rows import (
     amount,
 )
 from orders.models import Order
+from web.deed import Deed, buttons
 
 DEEDS: list[Deed] = [
     payment_deeds.Receive(),
@@ -126,10 +126,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         order = self.get_object(request, object_id)
-        deeds = [
-            {"url": deed.url(order), "words": deed.words}
-            for deed in DEEDS
-            if order and deed.offered(order, request.user)
-        ]
+        deeds = buttons(DEEDS, order, request.user)
         extra = {"deeds": deeds, "order": order} | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra)

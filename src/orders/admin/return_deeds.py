@@ -24,9 +24,9 @@ class Decide(Deed):
         return order.returns.filter(state=ReturnRequest.State.ASKED).exists()
 
     def page(
-        self, request: HttpRequest, order: Order, form: Any, template: str = "", **more: Any
+        self, request: HttpRequest, thing: Order, form: Any, template: str = "", **more: Any
     ) -> HttpResponse:
-        return super().page(request, order, form, template, offline=is_offline(order), **more)
+        return super().page(request, thing, form, template, offline=is_offline(thing), **more)
 
 
 class Accept(Decide):

@@ -1,0 +1,56 @@
+"""What a person has written to the shop, to be handed out and to be forgotten."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from contact import mail
+from contact.models import Message, Thread
+from outbox.models import Message as Mail
+
+
+def held(member: Any, emails: set[str]) -> dict[str, list[dict[str, Any]]]:
+    """Threads with their messages. The pictures themselves come from `files`."""
+    threads = Thread.objects.of(member, emails)
+    messages = Message.objects.filter(thread__in=threads)
+    columns = ("pk", "state", "name", "email", "subject", "order_number", "language")
+    return {
+        "contact_thread": [
+            {name: getattr(thread, name) for name in columns}
+            | {"created_at": thread.created_at.isoformat()}
+            for thread in threads
+        ],
+        "contact_message": [
+            {
+                "thread": message.thread_id,
+                "from_shop": message.from_shop,
+                "text": message.text,
+                "picture": message.picture.name,
+                "at": message.at.isoformat(),
+            }
+            for message in messages
+        ],
+    }
+
+
+def files(member: Any, emails: set[str]) -> Iterator[tuple[str, bytes]]:
+    """(name as in `held`, content) of each picture."""
+    threads = Thread.objects.of(member, emails)
+    for message in Message.objects.filter(thread__in=threads).exclude(picture=""):
+        with message.picture.open() as file:
+            yield str(message.picture.name), file.read()
+
+
+@transaction.atomic
+def erase(member: Any, emails: set[str]) -> None:
+    """Delete the threads, their pictures and the mails about them."""
+    threads = Thread.objects.of(member, emails)
+    messages = list(Message.objects.filter(thread__in=threads))
+    Mail.objects.filter(about__in=[mail.about(message) for message in messages]).delete()
+    for message in messages:
+        if message.picture:
+            remove = partial(message.picture.storage.delete, str(message.picture.name))
+            transaction.on_commit(remove, robust=True)
+    threads.delete()
