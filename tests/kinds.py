@@ -136,7 +136,7 @@ def _two_carts(to: str) -> Answers:
     found = {
         "two carts": asks,
         "two carts refused": device.post(merge, {"choice": "", "was": "combine:1:1"}),
-        "two carts line by line": device.post(merge, fields | {"choice": "choose", "show": "1"}),
+        "two carts line by line": device.get(merge, {"choice": "choose", "line": pk("VM-WHT")}),
         "cart while another waits": device.get(f"{to}/cart/"),
     }
     device.post(merge, fields | {"choice": "combine"})

@@ -1,11 +1,13 @@
 """Which cart shall it be? The page that asks where two are held after signing in."""
 
 import re
+from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,9 +34,14 @@ def merge(request: Request) -> HttpResponse:
 
 
 def _merging(request: Request) -> Merging | None:
-    member = cart_of(request).member
-    ticked = _numbers(request, "line") if request.method == "POST" else None
+    member, given = cart_of(request).member, _given(request)
+    ticked = _numbers(given, "line") if "choice" in given else None
     return Merging(request.session, member, ticked) if member else None
+
+
+def _given(request: Request) -> QueryDict:
+    """The form; or the part of it that was led to the page's address, to be shown its sum."""
+    return request.POST if request.method == "POST" else request.GET
 
 
 def _choose(request: Request, merging: Merging) -> HttpResponse:
@@ -42,8 +49,9 @@ def _choose(request: Request, merging: Merging) -> HttpResponse:
     if choice not in CHOICES:
         return _asking(request, merging, "merge-combine", gettext("Choose one of these carts."))
     lines = choice == CHOOSE
-    if "show" in request.POST or (lines and merging.ticked != _numbers(request, "shown")):
-        return _asking(request, merging)  # the ticks are others than those of the sum shown
+    if "show" in request.POST or (lines and merging.ticked != _numbers(request.POST, "shown")):
+        # The ticks are others than those of the sum that was shown.
+        return changed(request, then=_address(request, choice, merging.ticked))
     if lines and not merging.options[CHOOSE].count:
         return _asking(request, merging, "merge-choose", gettext("Tick at least one line."))
     limits = _limits(merging, choice)
@@ -65,7 +73,7 @@ def _asking(request: Request, merging: Merging, field: str = "", problem: str = 
     options = {
         choice: (cart, _before(cart, was.get(choice))) for choice, cart in merging.options.items()
     }
-    chosen = request.POST.get("choice", "")
+    chosen = _given(request).get("choice", "")
     context = {
         "title": gettext("Which cart shall it be?"),
         "merging": merging,
@@ -97,9 +105,14 @@ def undo(request: Request) -> HttpResponse:
     return changed(request, then="cart:detail")
 
 
-def _numbers(request: Request, field: str) -> set[int]:
-    given = request.POST.getlist(field)
-    return {int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 19}
+def _numbers(given: QueryDict, field: str) -> set[int]:
+    typed = given.getlist(field)
+    return {int(each) for each in typed if each.isascii() and each.isdigit() and len(each) < 19}
+
+
+def _address(request: Request, choice: str, ticked: Collection[int] | None) -> str:
+    query = {"next": _onwards(request), "choice": choice, "line": sorted(ticked or ())}
+    return f"{reverse('cart:merge')}?{urlencode(query, doseq=True)}"
 
 
 def _was(request: Request) -> Any:
