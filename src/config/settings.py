@@ -46,8 +46,10 @@ INSTALLED_APPS = [
     "members",
     "cart",
     "viewed",
+    "wishlist",
     "orders",
     "checkout",
+    "privacy",
 ]
 
 MIDDLEWARE = [
@@ -82,6 +84,7 @@ TEMPLATES = [
                 "content.context.footer",
                 "cart.context.cart",
                 "viewed.context.most_viewed",
+                "wishlist.context.wishlist",
             ],
             "builtins": ["web.templatetags.shop"],
         },
@@ -255,3 +258,9 @@ SHOP_BANK_ACCOUNT = {
 CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address
+
+# How long what is personal is kept; the privacy page tells it from here (content.figures).
+ORDERS_KEPT_YEARS = 7  # from placement: the law's six years from the end of the accounting year
+UNPAID_ORDERS_KEPT_DAYS = 90
+MAILS_KEPT_DAYS = 90  # in the outbox, once sent
+EXPORTS_KEPT_DAYS = 7  # a file of a person's data that waits to be downloaded

@@ -88,6 +88,21 @@ LETTERS = {
     "webauthn_removed": Letter(
         _("A passkey is removed"), _("A passkey was removed from your account.")
     ),
+    "export_ready": Letter(
+        _("Your data is ready"),
+        _("What we hold about you is ready to be downloaded, for %(days)s days. Sign in for it."),
+        _("If you did not ask for it, set a new password at once, and write to us."),
+        "privacy:data",
+        _("Download your data"),
+    ),
+    "erased": Letter(
+        _("Your data is erased"),
+        _(
+            "Your account, if you had one, and what we held about you are erased. Of your orders"
+            " the accounts keep what was sold and for how much, without your name and address."
+        ),
+        _("This is our last mail to you. If this was not you, write to us: %(shop_email)s"),
+    ),
     # Only with sign-in through others: docs/social-sign-in.md
     "account_connected": Letter(
         _("Another way to sign in"), _("Your account can now be entered through %(provider)s.")
@@ -100,7 +115,7 @@ LETTERS = {
 LETTERS["email_confirmation_signup"] = LETTERS["email_confirmation"]
 
 
-def send(name: str, to: str, about: Mapping[str, Any]) -> None:
+def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> None:
     """One mail about one event. Raises KeyError for a mail that the shop has no words for."""
     letter = LETTERS[name]
     reset = letter.after is BEWARE and "account_reset_password"
@@ -108,19 +123,22 @@ def send(name: str, to: str, about: Mapping[str, Any]) -> None:
     context = {
         "says": str(letter.says) % about,
         "code": about.get("code", ""),
-        "after": letter.after,
+        "after": str(letter.after) % {"shop_email": settings.SHOP_EMAIL},
         "url": f"{settings.SITE_URL}{reverse(page)}" if page else "",
         "url_words": letter.link_words or gettext("Set a new password"),
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
         "language": get_language(),
     }
+    # Whose it is, where it is known, so that the mails to a person's former addresses are found.
+    owner = getattr(about.get("user"), "pk", None) or 0
     post(
-        f"{ABOUT}:{uuid.uuid4()}",
+        f"{ABOUT}:{owner}:{uuid.uuid4().hex}",
         name,
         to=to,
         language=context["language"],
         subject=str(letter.subject),
         text=render_to_string("account/mail/letter.txt", context),
         html=render_to_string("account/mail/letter.html", context),
+        kept=kept,
     )

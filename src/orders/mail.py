@@ -46,6 +46,8 @@ def _about(event: OrderEvent) -> str:
 
 
 def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> None:
+    if not order.email:
+        return  # the person has been erased: nobody is to be told
     context = more | {
         "order": order,
         "url": order.address_of("orders:detail"),

@@ -8,16 +8,32 @@ SWEPT_AT_ONCE = 200
 
 
 def post(
-    about: str, kind: str, *, to: str, language: str, subject: str, text: str, html: str
+    about: str,
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    text: str,
+    html: str,
+    kept: bool = True,
 ) -> Message:
     """Write a mail beside the change it tells of; it goes out once that is committed.
 
-    Raises IntegrityError if this kind was already written about this event.
+    One that is not `kept` leaves the outbox when it is sent. Raises IntegrityError if this kind
+    was already written about this event.
     """
     from outbox.tasks import deliver
 
     message = Message.objects.create(
-        about=about, kind=kind, to=to, language=language, subject=subject, text=text, html=html
+        about=about,
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        kept=kept,
     )
     ring(deliver, message.pk)
     return message

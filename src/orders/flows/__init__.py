@@ -11,6 +11,7 @@ from orders.flows.errors import (
     Mismatch,
     NotApproved,
     NotEnded,
+    NotErased,
     NotPayable,
     NotPlaced,
     NotRefunded,
@@ -21,8 +22,10 @@ from orders.flows.errors import (
     SoldOut,
     TooManyUnpaid,
 )
+from orders.flows.forgetting import forget
 from orders.flows.notices import hear, look
 from orders.flows.payment import choose, start
+from orders.flows.persons import addresses, erase, export, files, hindrances, is_last_superuser
 from orders.flows.placement import Buyer, place
 from orders.flows.reconciler import reconcile
 from orders.flows.refunds import repaid_by_hand
@@ -41,6 +44,7 @@ __all__ = [
     "Mismatch",
     "NotApproved",
     "NotEnded",
+    "NotErased",
     "NotPayable",
     "NotPlaced",
     "NotRefunded",
@@ -50,11 +54,18 @@ __all__ = [
     "QuoteChanged",
     "SoldOut",
     "TooManyUnpaid",
+    "addresses",
     "cancel",
     "change",
     "choose",
+    "erase",
     "expire",
+    "export",
+    "files",
+    "forget",
     "hear",
+    "hindrances",
+    "is_last_superuser",
     "look",
     "parts",
     "place",

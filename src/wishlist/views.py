@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from cart.cart import Cart
+from cart.cart import Refused as CartRefused
+from cart.forms import AddForm
+from cart.views import HEADER
+from catalog.detail import Detail
+from catalog.models import Variant
+from catalog.views import product_context
+from web.pages import changed, page
+from web.request import Request
+from wishlist.wishlist import Kept, Refused, Wishlist
+
+LIST, BUTTON = "wishlist.html#list", "wishlist.html#button"
+
+
+@require_safe
+def detail(request: Request) -> HttpResponse:
+    return _list_page(request)
+
+
+def _list_page(request: Request, problem: str = "", at: str = "main") -> HttpResponse:
+    context: dict[str, Any] = {"title": gettext("Wishlist")}
+    if problem:
+        context["problems"] = [(at, problem)]
+    status = 422 if problem else 200
+    return page(request, "wishlist/detail.html", context, fragment=(LIST, *HEADER), status=status)
+
+
+def _change(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A POST on the visitor's list; a GET of its address leads to the list's page."""
+
+    @wraps(view)
+    def answered(request: Request, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("wishlist:detail")
+        try:
+            return view(request, _list_of(request), **kwargs)
+        except UpdateError:
+            request.session.flush()  # it has gone: what is kept now begins a new one
+            return view(request, _list_of(request), **kwargs)
+
+    return answered
+
+
+def _list_of(request: Request) -> Wishlist:
+    return Wishlist(request.session, request.user if request.user.is_authenticated else None)
+
+
+@_change
+def keep(request: Request, wishlist: Wishlist) -> HttpResponse:
+    form = AddForm(request.POST.dict() | {"quantity": "1"})
+    try:
+        if not form.is_valid():
+            raise Refused(form.problem)
+        variant = wishlist.keep(form.cleaned_data["variant"])
+    except Refused as refusal:
+        return _list_page(request, str(refusal))
+    messages.success(request, gettext("%(name)s is on your wishlist.") % {"name": variant.title})
+    return _changed(request, variant)
+
+
+@_change
+def remove(request: Request, wishlist: Wishlist, variant_id: int) -> HttpResponse:
+    line = wishlist.remove(variant_id)
+    if line:
+        words = gettext("Removed %(name)s from your wishlist.")
+        messages.success(request, words % {"name": _name(line)})
+    return _changed(request, line.variant if line else None)
+
+
+@_change
+def move(request: Request, wishlist: Wishlist, variant_id: int) -> HttpResponse:
+    """One piece goes into the cart; what the cart does not take stays on the list."""
+    request.cart = Cart(request.session)
+    try:
+        line = request.cart.add(variant_id, 1)
+    except CartRefused as refusal:
+        control = f"wishlist-move-{variant_id}" if variant_id in wishlist.ids else "main"
+        return _list_page(request, str(refusal), control)
+    wishlist.remove(variant_id)
+    words = gettext("%(name)s is in your cart.")
+    messages.success(request, words % {"name": line.variant.title if line.variant else ""})
+    return changed(request, LIST, *HEADER, then="wishlist:detail", context=_title())
+
+
+def _changed(request: Request, variant: Variant | None) -> HttpResponse:
+    """The list's page, or the button of the product's page: whichever the form stood on."""
+    if "from-product" in request.POST and variant:
+        context = product_context(Detail.of(variant))
+        return changed(request, BUTTON, then="wishlist:detail", context=context)
+    return changed(request, LIST, then="wishlist:detail", context=_title())
+
+
+def _title() -> dict[str, str]:
+    return {"title": gettext("Wishlist")}
+
+
+def _name(line: Kept) -> str:
+    if line.variant is None:
+        return gettext("An item that is no longer in the shop")
+    return line.variant.title
