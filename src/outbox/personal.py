@@ -15,7 +15,9 @@ def _of(member: Any, emails: set[str]) -> QuerySet[Message]:
     theirs = Q(address__in=emails)
     if member:
         theirs |= Q(address=member.email.lower()) | Q(about__startswith=f"account:{member.pk}:")
-    return Message.objects.annotate(address=Lower("to")).filter(theirs).order_by("pk")
+    # The one that tells of being erased goes by itself when it is sent.
+    found = Message.objects.filter(kept=True).annotate(address=Lower("to"))
+    return found.filter(theirs).order_by("pk")
 
 
 def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:

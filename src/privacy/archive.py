@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
+from django.utils.text import get_valid_filename
 
 from orders.flows.persons import Tables
 
@@ -37,7 +38,9 @@ def write(to: IO[bytes], held: dict[str, Tables], files: Iterable[tuple[str, Any
         for name, rows in tables.items():
             zipped.writestr(name, as_csv(rows))
         for name, file in files:
-            zipped.writestr(f"files/{name}", file.read())
+            app, _slash, its_name = name.partition("/")
+            with file:
+                zipped.writestr(f"files/{app}/{get_valid_filename(its_name)}", file.read())
 
 
 def as_csv(rows: list[dict[str, Any]]) -> bytes:

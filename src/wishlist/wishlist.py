@@ -58,7 +58,7 @@ class Wishlist:
             _add(self.member, [variant_id])
         else:
             with self._changing() as ids:
-                ids[:] = [variant_id, *(pk for pk in ids if pk != variant_id)][:MOST]
+                ids[:] = ids if variant_id in ids else [variant_id, *ids][:MOST]
         self._forget()
         return variant
 

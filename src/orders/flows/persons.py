@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
@@ -60,15 +61,26 @@ def erase(member: Any, emails: set[str]) -> None:
         list(_superusers().select_for_update(no_key=True).order_by("pk"))  # of two, one stays
         if is_last_superuser(member):
             raise NotErased([])
-    orders = Order.objects.of(member, emails)
-    language = member.language if member else orders.values_list("language", flat=True).first()
+    known = bool(member) or any(any(tables.values()) for tables in export(None, emails).values())
+    language = _language(member, emails)
     for module in personal().values():
         module.erase(member, emails)
     with translation.override(language):
-        for email in emails | ({member.email.lower()} if member else set()):
+        for email in _mailboxes(member, emails) if known else ():
             mail.send("erased", email, {}, kept=False)
     if member:
         member.delete()  # last: the others have found their rows by it
+
+
+def _language(member: Any, emails: set[str]) -> str:
+    """The one that a person reads mails in."""
+    orders = Order.objects.of(None, emails).order_by("-pk")
+    told = member.language if member else orders.values_list("language", flat=True).first()
+    return told or translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _mailboxes(member: Any, emails: set[str]) -> set[str]:
+    return emails | ({member.email.lower()} if member else set())
 
 
 def is_last_superuser(member: Any) -> bool:
