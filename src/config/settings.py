@@ -91,11 +91,15 @@ TEMPLATES = [
     },
 ]
 
-# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait.
+# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait. What is
+# deleted is overwritten: a person who is erased does not stay in unused pages of the file.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        "PRAGMA secure_delete=ON;"
+    ),
 }
 DATABASES = {
     "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)

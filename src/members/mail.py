@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models import User
 from outbox.post import post
 
 ABOUT = "account"
@@ -101,7 +102,7 @@ LETTERS = {
             "Your account, if you had one, and what we held about you are erased. Of your orders"
             " the accounts keep what was sold and for how much, without your name and address."
         ),
-        _("This is our last mail to you. If this was not you, write to us: %(shop_email)s"),
+        _("This is our last mail to you. If this was not you, answer it."),
     ),
     # Only with sign-in through others: docs/social-sign-in.md
     "account_connected": Letter(
@@ -123,17 +124,15 @@ def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> 
     context = {
         "says": str(letter.says) % about,
         "code": about.get("code", ""),
-        "after": str(letter.after) % {"shop_email": settings.SHOP_EMAIL},
+        "after": letter.after,
         "url": f"{settings.SITE_URL}{reverse(page)}" if page else "",
         "url_words": letter.link_words or gettext("Set a new password"),
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
         "language": get_language(),
     }
-    # Whose it is, where it is known, so that the mails to a person's former addresses are found.
-    owner = getattr(about.get("user"), "pk", None) or 0
     post(
-        f"{ABOUT}:{owner}:{uuid.uuid4().hex}",
+        f"{ABOUT}:{_owner(to, about)}:{uuid.uuid4().hex}",
         name,
         to=to,
         language=context["language"],
@@ -142,3 +141,12 @@ def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> 
         html=render_to_string("account/mail/letter.html", context),
         kept=kept,
     )
+
+
+def _owner(to: str, about: Mapping[str, Any]) -> int:
+    """Whose account it is about, so that mails to their former addresses are found; 0 for none.
+
+    Looked up by the address in any case: it takes as long for one that has no account.
+    """
+    named = User.objects.filter(email=to.lower()).values_list("pk", flat=True).first()
+    return getattr(about.get("user"), "pk", None) or named or 0

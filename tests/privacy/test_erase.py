@@ -22,7 +22,7 @@ from privacy.models import Export
 from visiting import EMAIL, Visitor, member
 from wishlist.models import Wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 NOTE = "left with Ada's neighbour"
 
 
