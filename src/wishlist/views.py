@@ -20,7 +20,9 @@ from web.pages import changed, page
 from web.request import Request
 from wishlist.wishlist import Kept, Refused, Wishlist
 
-LIST, BUTTON = "wishlist.html#list", "wishlist.html#button"
+LIST = "wishlist.html#list"
+# With the quantity, beside which a refused one may still stand.
+ON_PRODUCT = ("wishlist.html#button", "product.html#buy")
 
 
 @require_safe
@@ -97,7 +99,7 @@ def _changed(request: Request, variant: Variant | None) -> HttpResponse:
     """The list's page, or the button of the product's page: whichever the form stood on."""
     if "from-product" in request.POST and variant:
         context = product_context(Detail.of(variant))
-        return changed(request, BUTTON, then="wishlist:detail", context=context)
+        return changed(request, *ON_PRODUCT, then="wishlist:detail", context=context)
     return changed(request, LIST, then="wishlist:detail", context=_title())
 
 
