@@ -11,7 +11,7 @@ class PersonForm(forms.Form):
     use_required_attribute = False
     email = forms.EmailField(
         label=_("Email address"),
-        help_text=_("Of who has asked. Make sure that the address is theirs."),
+        help_text=_("Of the person who asked. Make sure that the address is theirs."),
         error_messages={
             "required": _("Enter an email address."),
             "invalid": _("Enter an email address like name@example.com."),

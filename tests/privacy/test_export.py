@@ -82,7 +82,7 @@ def test_a_mail_in_the_members_language_tells_and_leads_to_a_page_that_asks_who_
     answer = Visitor("/zh-hant").get("data/", follow=True)
     assert answer.request["PATH_INFO"] == "/zh-hant/account/login/"
     with ZipFile(Export.objects.get().path) as zipped:
-        assert "這是我們保有的" in zipped.read("README.txt").decode()
+        assert "這是我們保有的您的全部資料" in zipped.read("README.txt").decode()
 
 
 @pytest.mark.parametrize("path", ["data/", "data/download/", "erase/"])
