@@ -23,13 +23,10 @@ from orders.models import (
 MODELS = [Order, OrderLine, Discount, OrderEvent, Attempt, Capture, Refund, RefundLine]
 MODELS += [Shipment, ShipmentLine, Invoice]
 ORDER = "order__number"
-REFUNDED = "capture__attempt__order__number"
 
 
 def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:
     orders = Order.objects.of(member, emails).order_by("pk")
-    of_them = {"order__in": orders}
-    refunds = Refund.objects.filter(capture__attempt__order__in=orders)
     return {
         "orders": _rows(
             orders,
@@ -37,26 +34,41 @@ def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:
             *("delivery_en", "delivery_price", "goods", "discount", "delivery_discount", "tax"),
             *("total", "currency"),
         ),
+        **_goods(orders),
+        **_money(orders),
+        "events": _rows(OrderEvent.objects.filter(order__in=orders), ORDER, "at", "kind", "why"),
+    }
+
+
+def _goods(orders: QuerySet[Order]) -> dict[str, list[dict]]:
+    """What was bought, and the parcels it came in."""
+    lines = OrderLine.objects.filter(order__in=orders)
+    parcels = Shipment.objects.filter(order__in=orders)
+    return {
         "order_lines": _rows(
-            OrderLine.objects.filter(**of_them),
+            lines,
             *(ORDER, "sku", "name_en", "choices_en", "quantity", "unit_price", "discount"),
             *("total", "tax_rate", "tax", "fulfilled", "refunded"),
         ),
-        "discounts": _rows(Discount.objects.filter(**of_them), ORDER, "code", "amount"),
-        "events": _rows(OrderEvent.objects.filter(**of_them), ORDER, "at", "kind", "why"),
+        "parcels": _rows(parcels, ORDER, "sent_at", "carrier__name", "tracking"),
+    }
+
+
+def _money(orders: QuerySet[Order]) -> dict[str, list[dict]]:
+    discounts = Discount.objects.filter(order__in=orders)
+    attempts = Attempt.objects.filter(order__in=orders)
+    captures = Capture.objects.filter(attempt__order__in=orders)
+    refunds = Refund.objects.filter(capture__attempt__order__in=orders)
+    invoices = Invoice.objects.filter(order__in=orders)
+    return {
+        "discounts": _rows(discounts, ORDER, "code", "amount"),
         "payments": _rows(
-            Attempt.objects.filter(**of_them),
+            attempts,
             *(ORDER, "created_at", "provider", "state", "amount", "currency", "provider_order_id"),
         ),
-        "captures": _rows(
-            Capture.objects.filter(attempt__order__in=orders),
-            *("attempt__order__number", "at", "capture_id", "amount"),
-        ),
-        "refunds": _rows(refunds, REFUNDED, "created_at", "state", "amount", "why"),
-        "parcels": _rows(
-            Shipment.objects.filter(**of_them), ORDER, "sent_at", "carrier__name", "tracking"
-        ),
-        "invoices": _rows(Invoice.objects.filter(**of_them), ORDER, "year", "number", "issued_at"),
+        "captures": _rows(captures, f"attempt__{ORDER}", "at", "capture_id", "amount"),
+        "refunds": _rows(refunds, f"capture__attempt__{ORDER}", "created_at", "amount", "why"),
+        "invoices": _rows(invoices, ORDER, "year", "number", "issued_at"),
     }
 
 

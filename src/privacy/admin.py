@@ -51,8 +51,7 @@ class PersonAdmin(admin.ModelAdmin):
         return self._page(request, form, **_held(form))
 
     def _export(self, form: PersonForm) -> HttpResponse:
-        file, member = io.BytesIO(), form.member
-        emails = _addresses(form, member)
+        file, member, emails = io.BytesIO(), form.member, form.emails
         write(file, flows.export(member, emails), flows.files(member, emails))
         response = HttpResponse(file.getvalue(), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="person.zip"'
@@ -66,7 +65,7 @@ class PersonAdmin(admin.ModelAdmin):
         if not sure:
             return self._page(request, form, asking=True, **_held(form))
         try:
-            flows.erase(member, _addresses(form, member))
+            flows.erase(member, form.emails)
         except flows.NotErased:
             form.add_error(None, gettext("This person cannot be erased yet."))
             return self._page(request, form, **_held(form))
@@ -83,14 +82,9 @@ class PersonAdmin(admin.ModelAdmin):
         return response
 
 
-def _addresses(form: PersonForm, member: Any) -> set[str]:
-    return flows.addresses(member) if member else {form.address}
-
-
 def _held(form: PersonForm) -> dict[str, Any]:
     """How much there is in each table, and what is in the way of erasing it."""
-    member = form.member
-    emails = _addresses(form, member)
+    member, emails = form.member, form.emails
     found = flows.export(member, emails)
     held = {
         f"{app}: {name}": len(rows)

@@ -2,7 +2,11 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+from orders import flows
 
 
 class PersonForm(forms.Form):
@@ -21,10 +25,15 @@ class PersonForm(forms.Form):
 
     @property
     def member(self) -> Any:
-        """Whose account has it, proven; None for a guest."""
-        found = EmailAddress.objects.filter(email__iexact=self.address, verified=True)
-        address = found.select_related("user").first()
-        return address.user if address else None
+        """Whose account it is, or whose proven address; None for a guest."""
+        proven = EmailAddress.objects.filter(email__iexact=self.address, verified=True)
+        found = User.objects.filter(Q(pk__in=proven.values("user")) | Q(email=self.address))
+        return found.first()
+
+    @property
+    def emails(self) -> set[str]:
+        """The addresses that are the person's: this one too, as the editor has made sure."""
+        return {self.address} | (flows.addresses(self.member) if self.member else set())
 
     @property
     def address(self) -> str:

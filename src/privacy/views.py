@@ -66,31 +66,37 @@ def download(request: Request) -> HttpResponseBase:
 def erase(request: Request) -> HttpResponse:
     """A page that says what goes and what stays, and its POST."""
     member: Any = request.user
+    context = _erasing(member)
     if request.method != "POST":
-        return _erase_page(request)
+        return page(request, "privacy/erase.html", context)
+    if context["hindered"]:
+        return _not_erased(request, context, "main", gettext("Your account cannot be erased yet."))
     if "sure" not in request.POST:
-        return _erase_page(request, gettext("Tick the box if you are sure."))
+        words = gettext("Tick the box if you are sure.")
+        return _not_erased(request, context, "privacy-sure", words)
     try:
         flows.erase(member, flows.addresses(member))
-    except flows.NotErased:
-        return _erase_page(request, gettext("Your account cannot be erased yet."))
+    except flows.NotErased:  # an order has come in between
+        return redirect("privacy:erase")
     request.session.flush()
     return changed(request, then="privacy:erased")
 
 
-def _erase_page(request: Request, problem: str = "") -> HttpResponse:
-    member: Any = request.user
-    context = {
+def _erasing(member: Any) -> dict[str, Any]:
+    hindrances = flows.hindrances(member, flows.addresses(member))
+    last_superuser = flows.is_last_superuser(member)
+    return {
         "title": gettext("Erase your account"),
-        "hindrances": flows.hindrances(member, flows.addresses(member)),
-        "last_superuser": flows.is_last_superuser(member),
+        "hindrances": hindrances,
+        "last_superuser": last_superuser,
+        "hindered": bool(hindrances) or last_superuser,
         "years": settings.ORDERS_KEPT_YEARS,
-        "problem": problem,
-        "problems": [("privacy-sure" if "sure" not in request.POST else "main", problem)]
-        if problem
-        else [],
     }
-    return page(request, "privacy/erase.html", context, status=422 if problem else 200)
+
+
+def _not_erased(request: Request, context: Any, field: str, problem: str) -> HttpResponse:
+    context |= {"problem": problem, "problems": [(field, problem)]}
+    return page(request, "privacy/erase.html", context, status=422)
 
 
 @require_safe

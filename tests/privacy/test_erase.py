@@ -423,6 +423,13 @@ def test_an_editor_erases_a_member_by_the_proven_address(ada, admin_client):
     assert order.email == "" and not User.objects.filter(email=EMAIL).exists()
 
 
+def test_an_account_without_a_proven_address_is_found_by_an_editor(admin_client):
+    factories.user("never-confirmed@example.com")
+    assert "A member" in words(press(admin_client, "look", "never-confirmed@example.com"))
+    press(admin_client, "erase-sure", "never-confirmed@example.com")
+    assert not User.objects.filter(email="never-confirmed@example.com").exists()
+
+
 def test_an_editor_is_told_what_is_in_the_way(ada, admin_client):
     order = paid(ada)
     assert order.number in words(press(admin_client, "look", EMAIL))
