@@ -127,7 +127,9 @@ def _wishlist(to: str) -> Answers:
     session = gone.session
     session["wishlist"] += [GONE]
     session.save()
+    short = shopper("VM-WHT", wishes=("VM-WHT",))
     return {
+        "wishlist refused by the cart": short.post(f"{to}/wishlist/{pk('VM-WHT')}/move/"),
         "wishlist empty": Client().get(f"{to}/wishlist/"),
         "wishlist": shopper(wishes=WISHES).get(f"{to}/wishlist/"),
         "wishlist with something gone": gone.get(f"{to}/wishlist/"),

@@ -87,7 +87,7 @@ def _held(form: PersonForm) -> dict[str, Any]:
     member, emails = form.member, form.emails
     found = flows.export(member, emails)
     held = {
-        f"{app}: {name}": len(rows)
+        f"{app}-{name}": len(rows)
         for app, tables in found.items()
         for name, rows in tables.items()
         if rows

@@ -11,7 +11,12 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 MODELS = [Session]
-HIDDEN = ("_", "account", "mfa")  # how keys begin that are about signing in, and hold secrets
+HIDDEN = (
+    "_",
+    "account",
+    "mfa",
+    "socialaccount",
+)  # how keys begin that are about signing in, and hold secrets
 
 
 def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:

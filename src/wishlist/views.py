@@ -30,12 +30,15 @@ def detail(request: Request) -> HttpResponse:
     return _list_page(request)
 
 
-def _list_page(request: Request, problem: str = "", at: str = "main") -> HttpResponse:
-    context: dict[str, Any] = {"title": gettext("Wishlist")}
-    if problem:
-        context["problems"] = [(at, problem)]
-    status = 422 if problem else 200
-    return page(request, "wishlist/detail.html", context, fragment=(LIST, *HEADER), status=status)
+def _list_page(request: Request, **refused: Any) -> HttpResponse:
+    """`refused` has the words and the `id` of a variant that the cart did not take."""
+    context: dict[str, Any] = {"title": gettext("Wishlist"), "refused": refused}
+    fragments: tuple[str, ...] = (LIST, *HEADER)
+    if refused:
+        at = f"wishlist-move-{refused['id']}" if refused["id"] else "main"
+        context["problems"] = [(at, refused["words"])]
+    status = 422 if refused else 200
+    return page(request, "wishlist/detail.html", context, fragment=fragments, status=status)
 
 
 def _change(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -66,9 +69,21 @@ def keep(request: Request, wishlist: Wishlist) -> HttpResponse:
             raise Refused(form.problem)
         variant = wishlist.keep(form.cleaned_data["variant"])
     except Refused as refusal:
-        return _list_page(request, str(refusal))
+        return _not_kept(request, str(refusal))
     messages.success(request, gettext("%(name)s is on your wishlist.") % {"name": variant.title})
     return _changed(request, variant)
+
+
+def _not_kept(request: Request, problem: str) -> HttpResponse:
+    """The product's page again; or the list, if it is gone."""
+    known = AddForm(request.POST.dict() | {"quantity": "1"})
+    pk = known.cleaned_data["variant"] if known.is_valid() else 0
+    variant = Variant.objects.buyable().filter(pk=pk).first()
+    context: dict[str, Any] = {"title": gettext("Wishlist"), "problems": [("main", problem)]}
+    if variant is None:
+        return page(request, "wishlist/detail.html", context, fragment=HEADER, status=422)
+    context = product_context(Detail.of(variant), problems=context["problems"])
+    return page(request, "catalog/product.html", context, fragment=ON_PRODUCT, status=422)
 
 
 @_change
@@ -87,8 +102,9 @@ def move(request: Request, wishlist: Wishlist, variant_id: int) -> HttpResponse:
     try:
         line = request.cart.add(variant_id, 1)
     except CartRefused as refusal:
-        control = f"wishlist-move-{variant_id}" if variant_id in wishlist.ids else "main"
-        return _list_page(request, str(refusal), control)
+        kept = next((line for line in wishlist.lines if line.variant_id == variant_id), None)
+        offered = kept and kept.variant and kept.variant.on_hand
+        return _list_page(request, words=str(refusal), id=variant_id if offered else 0)
     wishlist.remove(variant_id)
     words = gettext("%(name)s is in your cart.")
     messages.success(request, words % {"name": line.variant.title if line.variant else ""})

@@ -99,6 +99,7 @@ def test_what_the_cart_does_not_take_is_said_and_stays_on_the_list(visitor):
     assert answer.status_code == 422
     assert "Only 1 left. Your cart has 1 already." in words(answer)
     assert f'href="#wishlist-move-{bowl.pk}"' in answer.content.decode()
+    assert f'id="wishlist-move-{bowl.pk}-error"' in answer.content.decode()
     assert kept(visitor) == [bowl.pk]
 
 
@@ -133,6 +134,7 @@ def test_the_list_has_an_end(visitor, cup, monkeypatch):
     answer = keep(visitor, factories.variant())
     assert answer.status_code == 422
     assert "Your wishlist is full." in words(answer)
+    assert "Add to cart" in words(answer)  # the product's page
     assert keep(visitor, cup).status_code == 303
     assert kept(visitor) == [cup.pk]
 
