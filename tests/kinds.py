@@ -1,6 +1,7 @@
 """Every kind of page and of htmx answer that the shop has, drawn from the demo's catalogue."""
 
 from collections.abc import Callable
+from functools import partial
 from unittest.mock import patch
 
 from django.db import transaction
@@ -47,8 +48,8 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    found = _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to)
-    found |= _orders_of_a_member(to) | _finding(to) | contact_pages(to)
+    found = _reading(to) | _cart(to) | _wishlist(to) | _checkout(to) | _orders(to)
+    found |= account_pages(to) | _orders_of_a_member(to) | _finding(to) | contact_pages(to)
     return found | _trouble(to)
 
 
@@ -83,7 +84,9 @@ def _adding(sku: str, quantity: str = "1") -> dict[str, str]:
     return {"variant": str(pk(sku)), "quantity": quantity}
 
 
-def shopper(*skus: str, codes: tuple[str, ...] = (), **more: bool) -> Client:
+def shopper(
+    *skus: str, codes: tuple[str, ...] = (), wishes: tuple[str, ...] = (), **more: bool
+) -> Client:
     """A visitor who has looked around and put these (or a cup and a vase) into the cart."""
     client = Client(**more)
     session = client.session
@@ -93,6 +96,8 @@ def shopper(*skus: str, codes: tuple[str, ...] = (), **more: bool) -> Client:
     session["cart"] = {str(pk(sku)): {"quantity": 1} for sku in skus or ("TC-ASH", "VM-WHT")}
     if codes:
         session["coupons"] = list(codes)
+    if wishes:
+        session["wishlist"] = [pk(sku) for sku in wishes]
     session.save()
     return client
 
@@ -141,6 +146,25 @@ def _two_carts(to: str) -> Answers:
     }
     device.post(merge, fields | {"choice": "combine"})
     return found | {"cart out of two": device.get(f"{to}/cart/")}
+
+
+WISHES = ("TC-CEL", "SP-CHA")
+
+
+def _wishlist(to: str) -> Answers:
+    gone = shopper(wishes=WISHES)
+    session = gone.session
+    session["wishlist"] += [GONE]
+    session.save()
+    short = shopper("VM-WHT", wishes=("VM-WHT",))
+    return {
+        "wishlist refused by the cart": short.post(f"{to}/wishlist/{pk('VM-WHT')}/move/"),
+        "wishlist empty": Client().get(f"{to}/wishlist/"),
+        "wishlist": shopper(wishes=WISHES).get(f"{to}/wishlist/"),
+        "wishlist with something gone": gone.get(f"{to}/wishlist/"),
+        "wishlist refused": shopper(wishes=WISHES).post(f"{to}/wishlist/{GONE}/move/"),
+        "product on the wishlist": shopper(wishes=WISHES).get(f"{to}/p/tea-cup/?v=TC-CEL"),
+    }
 
 
 CODES = ("TEA5", "WELCOME10", "POST")  # the demo's: for products, the order, the delivery
@@ -318,6 +342,11 @@ def deeds(editor: Client) -> dict[str, str]:
     page = parse(editor.get(f"{work}refund/?all=1").content.decode())
     found["refund asked"] = editor.post(f"{work}refund/", form(page, "/refund/").fields)
     found["refuse refused"] = editor.post(f"/admin/orders/order/{back.pk}/refuse-return/", {})
+    person = "/admin/privacy/export/"
+    found["person"] = editor.get(person)
+    found["person refused"] = editor.post(person, {"email": "ada"})
+    found["person looked up"] = editor.post(person, {"email": "ada@example.com", "deed": "look"})
+    found["person asked"] = editor.post(person, {"email": "spare@example.com", "deed": "erase"})
     found["attention"] = editor.get("/admin/orders/order/?attention=1")
     assert {answer.status_code for answer in found.values()} == {200, 422}
     return {name: answer.content.decode() for name, answer in found.items()}
@@ -365,4 +394,17 @@ def every_fragment_answer(language: str = "en") -> Answers:
             f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
         ),
         "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
+    } | _wishlist_answers(to)
+
+
+def _wishlist_answers(to: str) -> Answers:
+    at, cup = f"{to}/wishlist/", pk("TC-CEL")
+    on_page = {"from-product": "1", "variant": str(cup)}
+    wisher = partial(shopper, wishes=WISHES)
+    return {
+        "kept": shopper().post(f"{at}keep/", on_page, headers=HTMX),
+        "kept no longer": wisher().post(f"{at}{cup}/remove/", on_page, headers=HTMX),
+        "off the wishlist": wisher().post(f"{at}{cup}/remove/", headers=HTMX),
+        "moved to the cart": wisher().post(f"{at}{cup}/move/", headers=HTMX),
+        "not moved": wisher().post(f"{at}{GONE}/move/", headers=HTMX),
     }

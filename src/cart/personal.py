@@ -6,6 +6,9 @@ from cart.models import CartLine, MemberCart
 from catalog.models import Variant
 
 
+MODELS = [MemberCart, CartLine]
+
+
 def held(member: Any, emails: set[str]) -> dict[str, list[dict[str, Any]]]:
     if member is None:
         return {}

@@ -19,6 +19,10 @@ app.conf.update(
         "orders-reconcile": {"task": "orders.tasks.reconcile", "schedule": 30},
         "orders-expire": {"task": "orders.tasks.expire", "schedule": 60},
         "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": 3600},
+        "members-clear": {"task": "members.tasks.clear_devices", "schedule": 3600},
+        "outbox-clear": {"task": "outbox.tasks.clear", "schedule": 3600},
+        "orders-forget": {"task": "orders.tasks.forget", "schedule": 3600},
+        "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": 60},
     },
 )
 app.autodiscover_tasks()

@@ -47,8 +47,10 @@ INSTALLED_APPS = [
     "members",
     "cart",
     "viewed",
+    "wishlist",
     "orders",
     "checkout",
+    "privacy",
 ]
 
 MIDDLEWARE = [
@@ -83,17 +85,22 @@ TEMPLATES = [
                 "content.context.footer",
                 "cart.context.cart",
                 "viewed.context.most_viewed",
+                "wishlist.context.wishlist",
             ],
             "builtins": ["web.templatetags.shop"],
         },
     },
 ]
 
-# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait.
+# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait. What is
+# deleted is overwritten: a person who is erased does not stay in unused pages of the file.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        "PRAGMA secure_delete=ON;"
+    ),
 }
 DATABASES = {
     "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
@@ -178,6 +185,7 @@ MFA_FORMS = {
 
 SESSION_ENGINE = "web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
+FIRST_VIEW_AGE = 60 * 60 * 24  # seconds that the cookie of a first look at a product lasts
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
@@ -268,3 +276,9 @@ CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address
 SHOP_RETURN_DAYS = 44  # after the last parcel was sent: 30 from its arrival, which takes up to 14
+
+# How long what is personal is kept; the privacy page tells it from here (content.figures).
+ORDERS_KEPT_YEARS = 7  # from placement: the law's six years from the end of the accounting year
+UNPAID_ORDERS_KEPT_DAYS = 90
+MAILS_KEPT_DAYS = 90  # in the outbox, once sent
+EXPORTS_KEPT_DAYS = 7  # a file of a person's data that waits to be downloaded

@@ -11,6 +11,9 @@ from contact.models import Message, Thread
 from outbox.models import Message as Mail
 
 
+MODELS = [Thread, Message]
+
+
 def held(member: Any, emails: set[str]) -> dict[str, list[dict[str, Any]]]:
     """Threads with their messages. The pictures themselves come from `files`."""
     threads = Thread.objects.of(member, emails)
@@ -35,12 +38,11 @@ def held(member: Any, emails: set[str]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def files(member: Any, emails: set[str]) -> Iterator[tuple[str, bytes]]:
-    """(name as in `held`, content) of each picture."""
+def files(member: Any, emails: set[str]) -> Iterator[tuple[str, Any]]:
+    """(name as in `held`, open file) of each picture."""
     threads = Thread.objects.of(member, emails)
     for message in Message.objects.filter(thread__in=threads).exclude(picture=""):
-        with message.picture.open() as file:
-            yield str(message.picture.name), file.read()
+        yield str(message.picture.name), message.picture.open()
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import Picture
 from catalog.translated import Translated
-from content import markdown
+from content import figures, markdown
 
 
 class Home(models.Model):
@@ -65,8 +65,8 @@ class Page(models.Model):
 
     @property
     def html(self) -> SafeString:
-        return markdown.render(self.text)
+        return markdown.render(figures.filled(self.text))
 
     @property
     def words(self) -> str:
-        return markdown.paragraphs(self.text)
+        return markdown.paragraphs(figures.filled(self.text))

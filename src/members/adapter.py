@@ -53,6 +53,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mail.send(template_prefix.rpartition("/")[2], email, context)
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """The mail knows whose account it tells of, also when it goes to a former address."""
+        context = (context or {}) | {"user": user}
+        super().send_notification_mail(template_prefix, user, context, email)
+
     def add_message(
         self,
         request: Request,

@@ -54,6 +54,8 @@ def _about(event: OrderEvent) -> str:
 
 
 def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> None:
+    if not order.email:
+        return  # the person has been erased: nobody is to be told
     language = order.mail_language
     context = more | {
         "order": order,

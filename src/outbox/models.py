@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 CLAIM = timedelta(minutes=5)  # how long a sender may take before another tries
+GIVEN_UP = timedelta(days=7)  # after which a mail that is not to be kept is not sent either
 
 
 def _message_id() -> str:
@@ -29,6 +30,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> Self:
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now())
         return self.filter(free, sent_at__isnull=True)
+
+    def outlived(self) -> Self:
+        """Sent so long ago that nobody asks what it said, or never to leave a trace and unsent."""
+        sent = Q(sent_at__lt=Now() - timedelta(days=settings.MAILS_KEPT_DAYS))
+        stuck = Q(kept=False, created_at__lt=Now() - GIVEN_UP)
+        return self.filter(sent | stuck)
 
 
 class Message(models.Model):
@@ -48,6 +55,8 @@ class Message(models.Model):
     claimed_until = models.DateTimeField(null=True, editable=False)
     tries = models.PositiveIntegerField(_("tries"), default=0, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    # The last mail to a person who is erased goes as soon as it is sent.
+    kept = models.BooleanField(default=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -71,7 +80,10 @@ class Message(models.Model):
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
         self._send()
-        Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        if self.kept:
+            Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        else:
+            Message.objects.filter(pk=self.pk).delete()
         return True
 
     def _send(self) -> None:

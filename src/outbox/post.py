@@ -19,11 +19,13 @@ def post(
     html: str,
     reply_to: str = "",
     references: Iterable[str] = (),
+    kept: bool = True,
 ) -> Message:
     """Write a mail beside the change it tells of; it goes out once that is committed.
 
-    `references` are the Message-IDs of the mails that it follows, the oldest first.
-    Raises IntegrityError if this kind was already written about this event.
+    `references` are the Message-IDs of the mails that it follows, the oldest first. One that is
+    not `kept` leaves the outbox when it is sent. Raises IntegrityError if this
+    kind was already written about this event.
     """
     from outbox.tasks import deliver
 
@@ -37,6 +39,7 @@ def post(
         html=html,
         reply_to=reply_to,
         references=" ".join(references),
+        kept=kept,
     )
     ring(deliver, message.pk)
     return message

@@ -13,7 +13,7 @@ import factories
 import kinds
 from dom import HTMX, parse
 
-PLACES = ["/p/tea-cup/", "/p/candle/", "/p/vase-moon/", "/p/whisk/", "/cart/"]
+PLACES = ["/p/tea-cup/", "/p/candle/", "/p/vase-moon/", "/p/whisk/", "/cart/", "/wishlist/"]
 QUANTITIES = ["0", "1", "2", "20", "21", "-1", "1.5", "abc", "", "<i>", "99999999999999999999"]
 CODES = ["WELCOME10", "tea5", "POST", "SPRING", "SUMMER", "no", "", "<i>"]
 # Go to a page; or use the n-th thing of the page that htmx answers, with a quantity or a code

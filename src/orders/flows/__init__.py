@@ -12,6 +12,7 @@ from orders.flows.errors import (
     Mismatch,
     NotApproved,
     NotEnded,
+    NotErased,
     NotPayable,
     NotPlaced,
     NotRefunded,
@@ -24,9 +25,11 @@ from orders.flows.errors import (
     TooManyUnpaid,
 )
 from orders.flows.finding import find
+from orders.flows.forgetting import forget
 from orders.flows.linking import link
 from orders.flows.notices import hear, look
 from orders.flows.payment import choose, start
+from orders.flows.persons import addresses, erase, export, files, hindrances, is_last_superuser
 from orders.flows.placement import Buyer, place
 from orders.flows.reconciler import reconcile
 from orders.flows.refunds import repaid_by_hand
@@ -47,6 +50,7 @@ __all__ = [
     "Mismatch",
     "NotApproved",
     "NotEnded",
+    "NotErased",
     "NotPayable",
     "NotPlaced",
     "NotRefunded",
@@ -58,14 +62,21 @@ __all__ = [
     "SoldOut",
     "TooManyUnpaid",
     "accept_return",
+    "addresses",
     "again",
     "ask_return",
     "cancel",
     "change",
     "choose",
+    "erase",
     "expire",
+    "export",
+    "files",
     "find",
+    "forget",
     "hear",
+    "hindrances",
+    "is_last_superuser",
     "link",
     "look",
     "parts",

@@ -9,7 +9,9 @@ from orders.models.order import Order
 
 
 class OrderEvent(models.Model):
-    """What happened to an order: when, by whom, why. Rows are only ever added."""
+    """What happened to an order: when, by whom, why. Rows are only ever added; when the person is
+    erased, `why` is emptied.
+    """
 
     class Kind(models.TextChoices):
         PLACED = "placed", _("Order placed")

@@ -66,6 +66,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Those placed with one of these addresses, which are in small letters."""
         return self.alias(small=Lower("email")).filter(small__in=emails)
 
+    def of(self, member: Any, emails: set[str]) -> Self:
+        """A person's: placed as this member, or by a guest with one of these small addresses."""
+        guest = Q(member=None, small__in=emails)
+        found = self.alias(small=Lower("email"))
+        return found.filter(guest | Q(member=member) if member else guest)
+
     def overdue(self) -> Self:
         """Unpaid past their hold, by the database's clock, with no money under way."""
         moving = Attempt.objects.filter(order=models.OuterRef("pk"), state__in=Attempt.BUSY)
