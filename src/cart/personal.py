@@ -5,7 +5,6 @@ from typing import Any
 from cart.models import CartLine, MemberCart
 from catalog.models import Variant
 
-
 MODELS = [MemberCart, CartLine]
 
 

@@ -10,7 +10,6 @@ from contact import mail
 from contact.models import Message, Thread
 from outbox.models import Message as Mail
 
-
 MODELS = [Thread, Message]
 
 

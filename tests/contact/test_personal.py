@@ -39,9 +39,10 @@ def test_everything_is_handed_out_and_nothing_of_others(threads, member):
     texts = [row["text"] for row in found["contact_message"]]
     assert sorted(texts) == ["canary answer", "canary one", "canary two"]
     assert json.loads(json.dumps(found)) == found
-    [(name, content)] = personal.files(member, {"ada@example.com"})
+    [(name, file)] = personal.files(member, {"ada@example.com"})
     assert name in {row["picture"] for row in found["contact_message"]}
-    assert content == first.first.picture.read()
+    with file:
+        assert file.read() == first.first.picture.read()
 
 
 def test_without_a_membership_the_address_alone_decides(threads):
