@@ -14,6 +14,7 @@ from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import coupon, details
 from kinds_of_account import account_pages
+from kinds_of_letters import letter_fragments, letter_pages
 from orders import flows
 from orders.models import Carrier, Order, Refund
 
@@ -44,7 +45,8 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to) | _trouble(to)
+    found = _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to)
+    return found | letter_pages(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:
@@ -298,4 +300,4 @@ def every_fragment_answer(language: str = "en") -> Answers:
             f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
         ),
         "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
-    }
+    } | letter_fragments(to)

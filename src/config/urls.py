@@ -43,6 +43,7 @@ urlpatterns += i18n_patterns(
     path("", include("viewed.urls")),
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
+    path("", include("newsletter.urls")),
     path("account/", include("members.urls")),
     path("account/logout/", members.sign_out, name="account_logout"),
     path("account/", include("allauth.urls")),

@@ -40,6 +40,7 @@ class Message(models.Model):
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
     message_id = models.CharField(max_length=120, unique=True, default=_message_id, editable=False)
+    headers = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
     tries = models.PositiveIntegerField(_("tries"), default=0, editable=False)
@@ -66,9 +67,8 @@ class Message(models.Model):
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
-        mail = EmailMultiAlternatives(
-            self.subject, self.text, to=[self.to], headers={"Message-ID": self.message_id}
-        )
+        headers = self.headers | {"Message-ID": self.message_id}
+        mail = EmailMultiAlternatives(self.subject, self.text, to=[self.to], headers=headers)
         mail.attach_alternative(self.html, "text/html")
         mail.send()
         Message.objects.filter(pk=self.pk).update(sent_at=Now())

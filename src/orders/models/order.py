@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.translated import Translated, joined
+from coupons.models import ALPHABET
 from orders.address import address_lines
 from orders.models.attempt import Attempt, Capture
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from orders.models.event import OrderEvent
     from orders.models.refund import Refund
     from orders.models.shipment import Shipment
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
 
 def _number() -> str:
