@@ -36,7 +36,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     @transaction.atomic
     def join(self, email: str, member: Any, choice: Choice, source: Source) -> None:
         """A member whose verified address this is wants letters there: no mail asks again."""
-        subscriber = self._known(email, choice.language).locked()
+        subscriber = self._known(email, choice.language)
         subscriber._agree(choice, source, confirmed_at=Now())
         self.filter(pk=subscriber.pk).update(member=member)
         subscriber._enter(choice)
@@ -51,13 +51,14 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         idle.filter(erased_at__isnull=False).update(email=None)
 
     def _known(self, email: str, language: str) -> Subscriber:
-        """The one row of an address. Of one that was erased, the address is known again."""
-        if subscriber := self.of(email):
-            if subscriber.email is None:
-                subscriber._set(email=email)
-            return subscriber
-        new = {"email": email, "language": language}
-        return self.get_or_create(person=Person.of(email).email, defaults=new)[0]
+        """The one row of an address, locked. Of one that was erased, the address is known again."""
+        rows, new = self.select_for_update(), {"email": email, "language": language}
+        subscriber = rows.of(email)
+        if subscriber is None:
+            subscriber, _made = rows.get_or_create(person=Person.of(email).email, defaults=new)
+        if subscriber.email is None:
+            subscriber._set(email=email)
+        return subscriber
 
 
 class Subscriber(models.Model):
