@@ -1,7 +1,7 @@
 """One mailbox, one spelling: small letters, and the host as mail servers write it."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 254  # characters of an address that mail servers take
@@ -21,7 +21,7 @@ def normal(email: str) -> str:
         raise ValidationError(NO_ADDRESS) from error
     if '"' in name or len(found) > LONGEST:
         raise ValidationError(NO_ADDRESS)
-    validate_email(found)
+    EmailValidator(NO_ADDRESS)(found)
     return found
 
 

@@ -54,12 +54,16 @@ class ConsentInline(admin.TabularInline):
     model = Consent
     exclude = ["wording", "topics"]
     readonly_fields = [
-        *("asked_at", "confirmed_at", "ended_at", "page", "client", "language", "words"),
+        *("asked_at", "confirmed_at", "ended_at", "page", "client", "language", "chosen", "words"),
     ]
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("topics"))
+    def chosen(self, consent: Consent) -> str:
+        return ", ".join(map(str, Topic.objects.filter(pk__in=consent.topics))) or "–"
 
     @admin.display(description=_("wording"))
     def words(self, consent: Consent) -> str:

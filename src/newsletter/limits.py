@@ -25,5 +25,5 @@ class Limit:
         return count > self.most
 
 
-ASKING = Limit("newsletter-asking", most=10, seconds=600)  # from one client
+ASKING = Limit("newsletter-asking", most=20, seconds=600)  # from one client
 MAILED = Limit("newsletter-mailed", most=3, seconds=24 * 60 * 60)  # to one address

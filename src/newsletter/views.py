@@ -41,11 +41,11 @@ def join(request: Request) -> HttpResponse:
     if request.method != "POST":
         return page(request, "newsletter/join.html", {"title": gettext("Letters from the shop")})
     form = SignupForm(request.POST)
-    if ASKING.passed(request.META.get("REMOTE_ADDR", "")):
-        form.refuse(gettext("Too many attempts. Please wait a few minutes."))
-    if not form.is_valid() and not form.is_trap:
-        return _not_asked(request, form)
     if not form.is_trap:
+        if form.is_valid() and ASKING.passed(request.META.get("REMOTE_ADDR", "")):
+            form.refuse(gettext("Too many attempts. Please wait a few minutes."))
+        if form.errors:
+            return _not_asked(request, form)
         _ask(request, form)
     said = gettext("Please look into your mailbox: we have sent you a link to confirm.")
     messages.success(request, said)

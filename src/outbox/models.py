@@ -12,11 +12,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from outbox.mail import Mail
 
 CLAIM = timedelta(minutes=5)  # how long a sender may take before another tries
 
@@ -68,7 +69,7 @@ class Message(models.Model):
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
         headers = self.headers | {"Message-ID": self.message_id}
-        mail = EmailMultiAlternatives(self.subject, self.text, to=[self.to], headers=headers)
+        mail = Mail(self.subject, self.text, to=[self.to], headers=headers)
         mail.attach_alternative(self.html, "text/html")
         mail.send()
         Message.objects.filter(pk=self.pk).update(sent_at=Now())
