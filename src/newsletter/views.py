@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coupons.person import Person
 from newsletter import links
-from newsletter.address import normal
+from newsletter.address import is_one, normal
 from newsletter.forms import PreferencesForm, SignupForm
 from newsletter.limits import ASKING, MAILED
 from newsletter.models import Choice, Consent, Source, Subscriber, Topic
@@ -182,10 +182,9 @@ def leave(request: Request, pk: int) -> HttpResponse:
 def account(request: Request) -> HttpResponse:
     """The letters of a member, to the address that the account is known by."""
     here = reverse("newsletter:account")
-    address = EmailAddress.objects.filter(user=request.user, verified=True).first()
-    if address is None:
+    email = _verified(request)
+    if not email:
         return page(request, "newsletter/account.html", {"title": gettext("Your letters")})
-    email = normal(address.email)
     subscriber = Subscriber.objects.of(email)
     on_the_list = bool(subscriber and subscriber.is_on_the_list)
     if subscriber and request.method == "POST" and "leave" in request.POST:
@@ -195,6 +194,12 @@ def account(request: Request) -> HttpResponse:
     if subscriber and on_the_list:
         return _preferences(request, subscriber, "newsletter/account.html", here)
     return _join_as_member(request, email, here)
+
+
+def _verified(request: Request) -> str:
+    """The member's address, if it is confirmed and one that letters can go to; or nothing."""
+    address = EmailAddress.objects.filter(user=request.user, verified=True).first()
+    return normal(address.email) if address and is_one(address.email) else ""
 
 
 def _join_as_member(request: Request, email: str, here: str) -> HttpResponse:

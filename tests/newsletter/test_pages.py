@@ -326,6 +326,12 @@ class TestAccount:
         client.post("/account/newsletter/", {"leave": "1"})
         assert state() == State.CONFIRMED
 
+    def test_an_address_that_letters_cannot_go_to_is_none(self, client):
+        client.force_login(member('"ada"@example.com'))
+        for ask in (client.get, client.post):
+            assert ask("/account/newsletter/").status_code == 200
+        assert not Subscriber.objects.exists()
+
     def test_nothing_is_to_be_seen_by_a_guest(self, to):
         answer = Client().get(f"{to}/account/newsletter/")
         assert (answer.status_code, "/account/login/" in answer["Location"]) == (302, True)
