@@ -16,6 +16,7 @@ from dom import HTMX, form, parse
 from factories import ADDRESS, coupon, details, user
 from kinds_of_account import HASHERS, account_pages
 from kinds_of_contact import contact_pages
+from kinds_of_letters import letter_fragments, letter_pages
 from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
@@ -50,7 +51,7 @@ def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
     found = _reading(to) | _cart(to) | _wishlist(to) | _checkout(to) | _orders(to)
     found |= account_pages(to) | _orders_of_a_member(to) | _finding(to) | contact_pages(to)
-    return found | _trouble(to)
+    return found | letter_pages(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:
@@ -374,27 +375,31 @@ def every_fragment_answer(language: str = "en") -> Answers:
     cup = pk("TC-ASH")
     add, line = f"{to}/cart/add/", f"{to}/cart/lines/{cup}/"
     last = shopper("TC-ASH")
-    return {
-        "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
-        "another picture": shopper().get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2", headers=HTMX),
-        "filtered": shopper().get(f"{to}/c/tea/?glaze=celadon", headers=HTMX),
-        "not filtered": shopper().get(f"{to}/c/tea/?min=a+lot", headers=HTMX),
-        "more of a list": shopper().get(f"{to}/search/?page=1-2", headers=HTMX),
-        "suggestions": shopper().get(f"{to}/search/?q=cup", headers=HTMX),
-        "no suggestions": shopper().get(f"{to}/search/?q=xylophone", headers=HTMX),
-        "added": shopper().post(add, _adding("TC-CEL"), headers=HTMX),
-        "not added": shopper().post(add, _adding("TC-CEL", "9"), headers=HTMX),
-        "changed": shopper().post(line, {"quantity": "4"}, headers=HTMX),
-        "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
-        "removed": shopper().post(f"{line}remove/", headers=HTMX),
-        "the last removed": last.post(f"{line}remove/", headers=HTMX),
-        "code used": shopper().post(f"{to}/cart/coupon/", {"code": "welcome10"}, headers=HTMX),
-        "code not used": shopper().post(f"{to}/cart/coupon/", {"code": "no"}, headers=HTMX),
-        "code removed": shopper(codes=CODES).post(
-            f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
-        ),
-        "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
-    } | _wishlist_answers(to)
+    return (
+        {
+            "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
+            "another picture": shopper().get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2", headers=HTMX),
+            "filtered": shopper().get(f"{to}/c/tea/?glaze=celadon", headers=HTMX),
+            "not filtered": shopper().get(f"{to}/c/tea/?min=a+lot", headers=HTMX),
+            "more of a list": shopper().get(f"{to}/search/?page=1-2", headers=HTMX),
+            "suggestions": shopper().get(f"{to}/search/?q=cup", headers=HTMX),
+            "no suggestions": shopper().get(f"{to}/search/?q=xylophone", headers=HTMX),
+            "added": shopper().post(add, _adding("TC-CEL"), headers=HTMX),
+            "not added": shopper().post(add, _adding("TC-CEL", "9"), headers=HTMX),
+            "changed": shopper().post(line, {"quantity": "4"}, headers=HTMX),
+            "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
+            "removed": shopper().post(f"{line}remove/", headers=HTMX),
+            "the last removed": last.post(f"{line}remove/", headers=HTMX),
+            "code used": shopper().post(f"{to}/cart/coupon/", {"code": "welcome10"}, headers=HTMX),
+            "code not used": shopper().post(f"{to}/cart/coupon/", {"code": "no"}, headers=HTMX),
+            "code removed": shopper(codes=CODES).post(
+                f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
+            ),
+            "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
+        }
+        | _wishlist_answers(to)
+        | letter_fragments(to)
+    )
 
 
 def _wishlist_answers(to: str) -> Answers:

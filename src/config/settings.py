@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "contact",
     "content",
     "members",
+    "newsletter",
     "cart",
     "viewed",
     "wishlist",
@@ -83,6 +84,7 @@ TEMPLATES = [
                 "web.context.site",
                 "catalog.context.categories",
                 "content.context.footer",
+                "newsletter.context.signup",
                 "cart.context.cart",
                 "viewed.context.most_viewed",
                 "wishlist.context.wishlist",
@@ -272,6 +274,8 @@ SHOP_BANK_ACCOUNT = {
     "iban": "GB33 BUKB 2020 1555 5555 55",
     "bic": "BUKBGB22",
 }
+NEWSLETTER_CONFIRM_DAYS = 7  # how long a link to confirm is good, and what was asked is kept
+NEWSLETTER_PREFERENCES_DAYS = 365
 CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address

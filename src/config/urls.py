@@ -45,6 +45,7 @@ urlpatterns += i18n_patterns(
     path("", include("wishlist.urls")),
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
+    path("", include("newsletter.urls")),
     path("account/", include("members.urls")),
     path("account/", include("privacy.urls")),
     path("account/logout/", members.sign_out, name="account_logout"),

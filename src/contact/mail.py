@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from outbox.post import post
 
 if TYPE_CHECKING:
     from contact.models import Message, Thread
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 def to_shop(thread: Thread, message: Message) -> Mail:
@@ -35,7 +38,9 @@ def reply(thread: Thread, message: Message, earlier: Iterable[str]) -> Mail:
     """The shop's answer; mail programs put it under the mails with the ids `earlier`."""
     with translation.override(thread.language):
         subject = f"Re: {_subject(thread)}"
-        return _post("reply", thread, message, thread.email, subject, references=earlier)
+        *_before, last = ids = list(earlier)
+        headers = {"In-Reply-To": last, "References": " ".join(ids)}
+        return _post("reply", thread, message, thread.email, subject, headers)
 
 
 def about(message: Message) -> str:
@@ -46,7 +51,14 @@ def _subject(thread: Thread) -> str:
     return gettext("Your message: %(subject)s") % {"subject": thread.subject}
 
 
-def _post(kind: str, thread: Thread, message: Message, to: str, subject: str, **more: Any) -> Mail:
+def _post(
+    kind: str,
+    thread: Thread,
+    message: Message,
+    to: str,
+    subject: str,
+    headers: Mapping[str, str] = EMPTY,
+) -> Mail:
     context: dict[str, Any] = {
         "thread": thread,
         "message": message,
@@ -63,6 +75,5 @@ def _post(kind: str, thread: Thread, message: Message, to: str, subject: str, **
         subject=subject[:200],
         text=render_to_string(f"contact/mail/{kind}.txt", context),
         html=render_to_string(f"contact/mail/{kind}.html", context),
-        reply_to=settings.SHOP_EMAIL,
-        **more,
+        headers={"Reply-To": settings.SHOP_EMAIL, **headers},
     )

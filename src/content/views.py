@@ -14,7 +14,10 @@ from web.pages import shared
 from web.request import Request
 
 # What is a person's own, or without end. A path begins with one of these in every language.
-PRIVATE = ("account/", "cart/", "checkout/", "orders/", "search/", "viewed/", "wishlist/")
+PRIVATE = (
+    *("account/", "cart/", "checkout/", "orders/", "search/", "viewed/", "wishlist/"),
+    *("newsletter/confirm/", "newsletter/preferences/", "newsletter/leave/"),
+)
 kept_an_hour = cache_control(public=True, max_age=60 * 60)
 
 

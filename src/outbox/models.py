@@ -12,11 +12,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from outbox.mail import Mail
 
 CLAIM = timedelta(minutes=5)  # how long a sender may take before another tries
 GIVEN_UP = timedelta(days=7)  # after which a mail that is not to be kept is not sent either
@@ -46,11 +47,8 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
-    reply_to = models.EmailField(_("replies go to"), blank=True, default="")
-    references = models.TextField(
-        _("follows"), blank=True, default="", help_text=_("Message-IDs, the oldest first.")
-    )
     message_id = models.CharField(max_length=120, unique=True, default=_message_id, editable=False)
+    headers = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
     tries = models.PositiveIntegerField(_("tries"), default=0, editable=False)
@@ -79,20 +77,12 @@ class Message(models.Model):
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
-        self._send()
+        headers = self.headers | {"Message-ID": self.message_id}
+        mail = Mail(self.subject, self.text, to=[self.to], headers=headers)
+        mail.attach_alternative(self.html, "text/html")
+        mail.send()
         if self.kept:
             Message.objects.filter(pk=self.pk).update(sent_at=Now())
         else:
             Message.objects.filter(pk=self.pk).delete()
         return True
-
-    def _send(self) -> None:
-        headers = {"Message-ID": self.message_id}
-        if self.references:
-            headers |= {"In-Reply-To": self.references.split()[-1], "References": self.references}
-        to, reply_to = [self.to], [self.reply_to] if self.reply_to else None
-        mail = EmailMultiAlternatives(
-            self.subject, self.text, to=to, reply_to=reply_to, headers=headers
-        )
-        mail.attach_alternative(self.html, "text/html")
-        mail.send()

@@ -1,5 +1,4 @@
 import logging
-from collections.abc import Iterable
 
 from outbox.doorbell import ring
 from outbox.models import Message
@@ -17,15 +16,14 @@ def post(
     subject: str,
     text: str,
     html: str,
-    reply_to: str = "",
-    references: Iterable[str] = (),
+    headers: dict[str, str] | None = None,
     kept: bool = True,
 ) -> Message:
     """Write a mail beside the change it tells of; it goes out once that is committed.
 
-    `references` are the Message-IDs of the mails that it follows, the oldest first. One that is
-    not `kept` leaves the outbox when it is sent. Raises IntegrityError if this
-    kind was already written about this event.
+    `headers` are the mail's own, beside those that every mail has. One that is not `kept` leaves
+    the outbox when it is sent. Raises IntegrityError if this kind was already
+    written about this event.
     """
     from outbox.tasks import deliver
 
@@ -37,8 +35,7 @@ def post(
         subject=subject,
         text=text,
         html=html,
-        reply_to=reply_to,
-        references=" ".join(references),
+        headers=headers or {},
         kept=kept,
     )
     ring(deliver, message.pk)

@@ -65,11 +65,13 @@ def shared(
 
     A request with a session cookie gets its own cart badge, and so its own copy.
     """
-    context = (context or {}) | {"shared": True}
+    kept = settings.SESSION_COOKIE_NAME not in request.COOKIES and status == 200
+    # `kept` by caches: its forms hold no token.
+    context = (context or {}) | {"shared": True, "kept": kept}
     if is_part(request):
         return page(request, template, context, fragment=fragment, status=status)
     response = HttpResponse(render_to_string(template, context, request), status=status)
-    if settings.SESSION_COOKIE_NAME in request.COOKIES or status != 200:
+    if not kept:
         return _private(response)
     response["Cache-Control"] = (
         f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={SHARED_SECONDS}"

@@ -186,7 +186,7 @@ class TestReply:
             press(client, thread, "reply", text=text)
         ids = list(Mail.objects.exclude(kind="to_shop").order_by("pk").values_list("message_id"))
         last = Mail.objects.latest("pk")
-        assert last.references.split() == [each for (each,) in ids[:-1]]
+        assert last.headers["References"].split() == [each for (each,) in ids[:-1]]
 
     def test_a_second_press_sends_nothing(self, client, editor, write):
         thread = write()

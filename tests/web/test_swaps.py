@@ -44,7 +44,12 @@ class Window:
 
     def use(self, number: int, quantity: str, code: str) -> None:
         choices = self.page.xpath("//a[@hx-get]/@hx-get")
-        forms = [form for form in dom.forms(self.page) if form.method == "post"]
+        # What asks for letters at every page's foot is answered by a page of its own.
+        forms = [
+            form
+            for form in dom.forms(self.page)
+            if form.method == "post" and not form.action.endswith("/newsletter/")
+        ]
         things = [*choices, *forms]
         if not things:
             return

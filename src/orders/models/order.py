@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.translated import Translated, joined
+from coupons.models import ALPHABET
 from members.address import address_lines
 from orders.clock import after
 from orders.models.attempt import Attempt, Capture
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from orders.models.refund import Refund
     from orders.models.returns import ReturnRequest
     from orders.models.shipment import Shipment
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
 
 def _number() -> str:
