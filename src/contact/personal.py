@@ -1,16 +1,11 @@
 """What a person has written to the shop, to be handed out and to be forgotten."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-from django.db import transaction
+from contact.models import Event, Message, Thread
 
-from contact import mail
-from contact.models import Message, Thread
-from outbox.models import Message as Mail
-
-MODELS = [Thread, Message]
+MODELS = [Thread, Message, Event]
 
 
 def held(member: Any, emails: set[str]) -> dict[str, list[dict[str, Any]]]:
@@ -44,14 +39,5 @@ def files(member: Any, emails: set[str]) -> Iterator[tuple[str, Any]]:
         yield str(message.picture.name), message.picture.open()
 
 
-@transaction.atomic
 def erase(member: Any, emails: set[str]) -> None:
-    """Delete the threads, their pictures and the mails about them."""
-    threads = Thread.objects.of(member, emails)
-    messages = list(Message.objects.filter(thread__in=threads))
-    Mail.objects.filter(about__in=[mail.about(message) for message in messages]).delete()
-    for message in messages:
-        if message.picture:
-            remove = partial(message.picture.storage.delete, str(message.picture.name))
-            transaction.on_commit(remove, robust=True)
-    threads.delete()
+    Thread.objects.of(member, emails).forget()

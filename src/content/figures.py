@@ -20,6 +20,7 @@ def figures() -> dict[str, int]:
         "unpaid_days": settings.UNPAID_ORDERS_KEPT_DAYS,
         "mail_days": settings.MAILS_KEPT_DAYS,
         "export_days": settings.EXPORTS_KEPT_DAYS,
+        "message_days": settings.CONTACT_KEPT_DAYS,
         "confirm_days": settings.NEWSLETTER_CONFIRM_DAYS,
     }
 

@@ -1,12 +1,15 @@
 """What a person has written is handed out whole, and forgotten whole."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import storages
+from django.db.models.functions import Now
+from django.test import TestCase
 
 import factories
-from contact import personal
+from contact import personal, tasks
 from contact.models import Event, Message, Thread
 from outbox.models import Message as Mail
 from writing import picture
@@ -70,3 +73,16 @@ def test_the_files_stay_if_the_rows_do(threads, member, django_capture_on_commit
         personal.erase(member, {"ada@example.com"})
     assert storages["private"].exists(name)
     storages["private"].delete(name)
+
+
+def test_what_was_settled_long_ago_is_forgotten(threads, settings):
+    first, second, stranger = threads
+    settled = [first.pk, stranger.pk]
+    Thread.objects.filter(pk__in=settled).update(state="closed")
+    long_ago = timedelta(days=settings.CONTACT_KEPT_DAYS + 1)
+    Message.objects.exclude(thread=stranger).update(at=Now() - long_ago)
+    picture = first.first.picture
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.forget()
+    assert set(Thread.objects.all()) == {second, stranger}
+    assert not picture.storage.exists(picture.name)

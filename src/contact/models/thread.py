@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from contact import mail
 from contact.models.event import Event
 from contact.models.message import Message
+from outbox.models import Message as Mail
 from uploads.storage import all_or_nothing
 
 
@@ -28,6 +31,23 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """What a person has written; `emails` in small letters."""
         theirs = models.Q(email__in=emails)
         return self.filter(theirs | models.Q(member=member) if member else theirs)
+
+    def outlived(self) -> ThreadQuerySet:
+        """Closed, and nothing written in them for as long as one may come back to it."""
+        lately = Now() - timedelta(days=settings.CONTACT_KEPT_DAYS)
+        talked = Message.objects.filter(thread=models.OuterRef("pk"), at__gt=lately)
+        return self.filter(~models.Exists(talked), state=Thread.State.CLOSED)
+
+    @transaction.atomic
+    def forget(self) -> None:
+        """Delete them, their pictures and the mails about them."""
+        messages = list(Message.objects.filter(thread__in=self))
+        Mail.objects.filter(about__in=[mail.about(each) for each in messages]).delete()
+        for message in messages:
+            if message.picture:
+                remove = partial(message.picture.storage.delete, str(message.picture.name))
+                transaction.on_commit(remove, robust=True)
+        self.filter(pk__in=[each.thread_id for each in messages]).delete()
 
     def begin(self, once: uuid.UUID, *, text: str, picture: Any = None, **told: Any) -> Thread:
         """Keep what somebody writes, tell the shop and thank them; the same `once` does it once.
