@@ -27,6 +27,8 @@ HOLDS = {
     "unpaid_days": ("UNPAID_ORDERS_KEPT_DAYS", 17, 17),
     "mail_days": ("MAILS_KEPT_DAYS", 19, 19),
     "export_days": ("EXPORTS_KEPT_DAYS", 23, 23),
+    "message_days": ("CONTACT_KEPT_DAYS", 29, 29),
+    "confirm_days": ("NEWSLETTER_CONFIRM_DAYS", 31, 31),
 }
 
 

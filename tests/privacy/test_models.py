@@ -16,6 +16,8 @@ IMPERSONAL = {
     "content.Home": "what editors write for everybody",
     "content.Page": "what editors write for everybody",
     "coupons.Coupon": "a code, and how often it was used",
+    "newsletter.Topic": "what letters are about",
+    "newsletter.WelcomeOffer": "what every new subscriber gets",
     "orders.Carrier": "companies that carry parcels",
     "orders.DeliveryMethod": "ways to send, and their prices",
     "orders.InvoiceYear": "a counter",
