@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ContactConfig(AppConfig):
     name = "contact"
-    verbose_name = _("Contact")
+    verbose_name = _("Inbox")

@@ -106,8 +106,8 @@ def test_an_editor_answers_and_the_answer_is_kept(page):
     press(page, page.get_by_role("button", name="Send the answer"))
     expect(page.locator(".messagelist")).to_contain_text("The answer is on its way.")
     expect(page.locator(".from-shop")).to_contain_text("It is.")
-    page.get_by_role("link", name="Close", exact=True).click()
-    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("link", name="Close letter").click()
+    page.get_by_role("button", name="Close letter").click()
     page.goto("/admin/")
     expect(page.locator("body")).to_contain_text("0 messages wait for the shop")
     assert Mail.objects.get(kind="reply").to == "ada@example.com"

@@ -54,7 +54,7 @@ class Assign(OfThread):
 
 
 class Close(OfThread):
-    code, words = "close", _("Close")
+    code, words = "close", _("Close letter")
 
     def asks(self, thread: Thread) -> str:
         return gettext("There is nothing more to do about it. It stays in the inbox.")

@@ -87,10 +87,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "message thread",
-                "verbose_name_plural": "inbox",
+                "verbose_name": "letter",
+                "verbose_name_plural": "letters",
                 "ordering": ["-pk"],
-                "permissions": [("answer_thread", "Can answer, assign and close messages")],
+                "permissions": [("answer_thread", "Can answer, assign and close letters")],
             },
         ),
         migrations.CreateModel(

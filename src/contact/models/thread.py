@@ -108,8 +108,8 @@ class Thread(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name, verbose_name_plural = _("message thread"), _("inbox")
-        permissions = [("answer_thread", _("Can answer, assign and close messages"))]
+        verbose_name, verbose_name_plural = _("letter"), _("letters")
+        permissions = [("answer_thread", _("Can answer, assign and close letters"))]
         indexes = [models.Index(fields=["state", "-id"])]
 
     def __str__(self) -> str:
