@@ -55,7 +55,7 @@ def download(request: Request) -> HttpResponseBase:
     if ready is None or file is None:
         messages.warning(request, gettext("There is no file to download. Ask for a new one."))
         return redirect("privacy:data")
-    name = f"{slugify(settings.SHOP_NAME)}-{ready.ready_at:%Y-%m-%d}.zip"
+    name = f"{slugify(settings.SHOP_NAME, allow_unicode=True)}-{ready.ready_at:%Y-%m-%d}.zip"
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
     response["Cache-Control"] = "private, no-store"
     return response

@@ -10,8 +10,8 @@ from visiting import PASSWORD, member
 from wishlist.models import Wish
 
 WORDS = {
-    "": ("Keep for later", "Move to cart", "Remove", "On your wishlist"),
-    "/zh-hant": ("留著以後再看", "移到購物車", "移除", "已在願望清單"),
+    "": ("Keep for later", "Move to cart", "Remove", "On your wishlist", "is on your wishlist."),
+    "/zh-hant": ("留著以後再看", "移到購物車", "移除", "已在願望清單", "已加入願望清單。"),
 }
 
 
@@ -23,10 +23,11 @@ def to(request) -> str:
 def keep(page, to, address):
     page.goto(f"{to}{address}")
     steps.press(page, page.get_by_role("button", name=WORDS[to][0]))
+    steps.said(page, WORDS[to][-1])
 
 
 def test_keep_move_and_remove(page, to, javascript):
-    _keep, move, remove, kept = WORDS[to]
+    _keep, move, remove, kept, _said = WORDS[to]
     keep(page, to, "/p/tea-cup/?v=TC-CEL")
     if javascript:
         expect(page.get_by_role("link", name=kept)).to_be_visible()
