@@ -4,14 +4,19 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from coupons.models import Redemption
+from coupons.models import Coupon, Redemption
 from coupons.person import Person
 
-MODELS = [Redemption]
+MODELS = [Coupon, Redemption]
+NOBODY = "-"  # no keyed hash is so
+
+
+def _hashes(emails: set[str]) -> list[str]:
+    return [Person.of(email).email for email in emails]
 
 
 def _of(member: Any, emails: set[str]) -> QuerySet[Redemption]:
-    theirs = Q(person__in=[Person.of(email).email for email in emails])
+    theirs = Q(person__in=_hashes(emails))
     if member:
         theirs |= Q(member=Person.of("", member.pk).member)
     return Redemption.objects.filter(theirs)
@@ -21,9 +26,11 @@ def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:
     uses = _of(member, emails).values("about", "taken_at", "given_back_at", "coupon__code")
     names = {"about": "order", "coupon__code": "code"}
     rows = [{names.get(key, key): value for key, value in use.items()} for use in uses]
-    return {"coupons": rows}
+    own = Coupon.objects.filter(only_for__in=_hashes(emails))
+    return {"coupons": rows, "own_codes": list(own.values("code", "valid_until", "used"))}
 
 
 def erase(member: Any, emails: set[str]) -> None:
-    """The uses stay counted, but for nobody."""
+    """The uses stay counted, but for nobody; codes of their own end."""
+    Coupon.objects.filter(only_for__in=_hashes(emails)).update(only_for=NOBODY, active=False)
     _of(member, emails).update(person="", member="")

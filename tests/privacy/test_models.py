@@ -15,7 +15,6 @@ IMPERSONAL = {
     "catalog.*": "what the shop sells",
     "content.Home": "what editors write for everybody",
     "content.Page": "what editors write for everybody",
-    "coupons.Coupon": "a code, and how often it was used",
     "newsletter.Topic": "what letters are about",
     "newsletter.WelcomeOffer": "what every new subscriber gets",
     "orders.Carrier": "companies that carry parcels",
