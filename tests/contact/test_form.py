@@ -238,7 +238,7 @@ class TestTrap:
 
     def test_it_is_labelled_for_those_who_see_it_all_the_same(self, client):
         page = parse(client.get("/contact/").text)
-        [trap] = page.xpath("//*[@class='field trap']")
+        [trap] = page.xpath("//main//*[@class='field trap']")
         [field] = trap.xpath(".//input")
         [label] = trap.xpath(f".//label[@for='{field.get('id')}']")
         assert label.text == "Leave this empty"

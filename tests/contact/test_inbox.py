@@ -180,13 +180,16 @@ class TestReply:
         assert second["Reply-To"] == first["Reply-To"] == settings.SHOP_EMAIL
         assert first["References"] is None
 
-    def test_each_answer_follows_all_before_it(self, client, editor, write):
+    def test_each_answer_follows_all_before_it(self, client, editor, write, settings):
         thread = write()
         for text in ("One", "Two", "Three"):
             press(client, thread, "reply", text=text)
         ids = list(Mail.objects.exclude(kind="to_shop").order_by("pk").values_list("message_id"))
         last = Mail.objects.latest("pk")
         assert last.headers["References"].split() == [each for (each,) in ids[:-1]]
+        settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+        last.deliver()
+        assert sent_mails.outbox[-1].message()["In-Reply-To"] == ids[-2][0]
 
     def test_a_second_press_sends_nothing(self, client, editor, write):
         thread = write()
