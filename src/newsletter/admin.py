@@ -17,6 +17,7 @@ from coupons.forms import PercentField
 from newsletter.deeds import DEEDS, Deed
 from newsletter.models import Consent, Subscriber, Topic, WelcomeOffer
 from newsletter.wording import WORDINGS
+from orders.admin.rows import Rows
 from web.sheets import sheet
 from web.templatetags.shop import percent
 
@@ -50,16 +51,11 @@ class WelcomeOfferAdmin(admin.ModelAdmin):
         return percent(offer.percentage)
 
 
-class ConsentInline(admin.TabularInline):
+class ConsentInline(Rows):
     model = Consent
-    exclude = ["wording", "topics"]
-    readonly_fields = [
+    fields = readonly_fields = (
         *("asked_at", "confirmed_at", "ended_at", "page", "client", "language", "chosen", "words"),
-    ]
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    )
 
     @admin.display(description=_("topics"))
     def chosen(self, consent: Consent) -> str:
