@@ -27,7 +27,10 @@ def held(member: Any, emails: set[str]) -> dict[str, list[dict]]:
     names = {"about": "order", "coupon__code": "code"}
     rows = [{names.get(key, key): value for key, value in use.items()} for use in uses]
     own = Coupon.objects.filter(only_for__in=_hashes(emails))
-    return {"coupons": rows, "own_codes": [dict(row) for row in own.values("code", "valid_until", "used")]}
+    return {
+        "coupons": rows,
+        "own_codes": [dict(row) for row in own.values("code", "valid_until", "used")],
+    }
 
 
 def erase(member: Any, emails: set[str]) -> None:

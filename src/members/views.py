@@ -25,14 +25,13 @@ def overview(request: Request) -> HttpResponse:
 
 @login_required
 def details(request: Any) -> HttpResponse:
-    """The name, and the language of our mails."""
     form = DetailsForm(request.POST if request.method == "POST" else None, instance=request.user)
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Your details are changed."))
         return changed(request, then="members:overview")
-    context = {"title": gettext("Name and language"), "form": form, "problems": problems(form)}
-    return page(request, "account/details.html", context, status=422 if form.is_bound else 200)
+    told = {"title": gettext("Name and language"), "form": form, "problems": problems(form)}
+    return page(request, "account/details.html", told, status=422 if form.is_bound else 200)
 
 
 class SignOutView(LogoutView):

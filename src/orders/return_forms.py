@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.forms import DeliveryField, NoteField, OrderForm, PiecesForm
+from orders.fields import DeliveryField, NoteField
+from orders.forms import OrderForm, PiecesForm
 from orders.models import Order, OrderLine, ReturnLine, ReturnRequest
 
 

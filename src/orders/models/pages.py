@@ -3,6 +3,10 @@ from django.urls import reverse
 from django.utils import translation
 
 
+def _url(page: str) -> property:
+    return property(lambda order: order.at(page))
+
+
 class Pages:
     """The addresses of an order's pages, for who placed it."""
 
@@ -20,25 +24,12 @@ class Pages:
         key = {} if self.keyless else {"key": self.secret}
         return reverse(page, args=[self.number, *args], query=key | more)
 
-    @property
-    def pay_url(self) -> str:
-        return self.at("orders:pay")
-
-    @property
-    def cancel_url(self) -> str:
-        return self.at("orders:cancel")
-
-    @property
-    def change_url(self) -> str:
-        return self.at("orders:change")
-
-    @property
-    def again_url(self) -> str:
-        return self.at("orders:again")
-
-    @property
-    def return_url(self) -> str:
-        return self.at("orders:ask-return")
+    pay_url, cancel_url, change_url = (
+        _url("orders:pay"),
+        _url("orders:cancel"),
+        _url("orders:change"),
+    )
+    again_url, return_url = _url("orders:again"), _url("orders:ask-return")
 
     def address_of(self, page: str, language: str = "", /, **more: str) -> str:
         """The same, complete and in the order's language, for who comes from elsewhere."""
