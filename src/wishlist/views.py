@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from cart.cart import Cart
 from cart.cart import Refused as CartRefused
+from cart.context import cart_of
 from cart.forms import AddForm
 from cart.views import HEADER
 from catalog.detail import Detail
@@ -98,7 +98,7 @@ def remove(request: Request, wishlist: Wishlist, variant_id: int) -> HttpRespons
 @_change
 def move(request: Request, wishlist: Wishlist, variant_id: int) -> HttpResponse:
     """One piece goes into the cart; what the cart does not take stays on the list."""
-    request.cart = Cart(request.session)
+    request.cart = cart_of(request)
     try:
         line = request.cart.add(variant_id, 1)
     except CartRefused as refusal:
