@@ -40,12 +40,12 @@ def letter_pages(to: str) -> Answers:
 
 def _of_a_member(to: str) -> Answers:
     grace = Visitor(to)
-    grace.client.force_login(member("grace@example.com"))
+    grace.client.force_login(member("hopper@example.com"))
     found = {
         "a member’s letters": grace.get("newsletter/"),
         "a member’s letters refused": grace.post("newsletter/", language=""),
     }
-    on_the_list("grace@example.com")
+    on_the_list("hopper@example.com")
     return found | {"a member on the list": grace.get("newsletter/")}
 
 

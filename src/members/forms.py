@@ -20,7 +20,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
-from web.forms import EmailField, Form
+from web.forms import EmailField, Form, LanguageSelect
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,10 @@ class DetailsForm(forms.ModelForm):
         fields = ["name", "language"]
         labels = {"name": _("Name"), "language": _("Language of our mails")}
         help_texts = {"name": _("As we greet you. It may be left empty.")}
-        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+        widgets = {
+            "name": forms.TextInput({"autocomplete": "name"}),
+            "language": LanguageSelect({"autocomplete": "language"}),
+        }
 
 
 class AddPasskeyForm(House, passkeys.AddWebAuthnForm):

@@ -28,6 +28,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
 
+LANGUAGES = [("en", "English"), ("zh-hant", "正體中文")]  # by their own names
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in, known by an email address, whatever its capitals."""
 
@@ -37,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"),
         max_length=10,
         default="en",
-        choices=[("en", "English"), ("zh-hant", "正體中文")],
+        choices=LANGUAGES,
     )
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -1,13 +1,13 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from members.models import LANGUAGES
 from newsletter.address import LONGEST, NO_ADDRESS, normal
 from newsletter.models import Choice, Subscriber, Topic
 from newsletter.wording import CURRENT, WORDINGS
-from web.forms import Form, GuardedForm
+from web.forms import Form, GuardedForm, LanguageSelect
 
 
 class EmailInput(forms.EmailInput):
@@ -56,7 +56,8 @@ class PreferencesForm(Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=settings.LANGUAGES,
+        choices=LANGUAGES,
+        widget=LanguageSelect({"autocomplete": "language"}),
         error_messages={
             "required": _("Choose a language."),
             "invalid_choice": _("Choose one of these languages."),

@@ -74,6 +74,15 @@ class EmailField(forms.EmailField):
         super().__init__(**plain)
 
 
+class LanguageSelect(forms.Select):
+    """Each language under its own name, which says by `lang` how it is read."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["lang"] = str(value)
+        return option
+
+
 class OnceField(forms.UUIDField):
     """A number of the form as it was shown: who sends it twice sends the same thing once."""
 
