@@ -26,8 +26,12 @@ from django.urls import reverse
 import factories
 import placing
 import visiting
+from cart.models import CartLine
+from catalog.models import Variant
+from contact.models import Thread
 from dom import form, forms, parse
-from members.models import User
+from members.models import Address, User
+from newsletter.models import Subscriber
 from orders import flows
 from orders.models import Capture, Invoice, Order, OrderLine, Refund
 from outbox.models import Message
@@ -35,6 +39,7 @@ from outbox.post import sweep_due
 from paying import arrived, visit
 from privacy import making
 from shopping import Shopper
+from writing import kept_files
 
 NAME, STREET, PHONE = "Zephyrine Quillfeather", "77 Canarybird Mews", "+44 20 7946 0773"
 EMAIL, FORMER = "zephyrine@canary.example", "quillfeather@canary.example"
@@ -103,6 +108,7 @@ def live(shop, paypal, variant, method):
     guest.client.get(variant.get_absolute_url())
     work(order.order, Order.objects.latest("pk"))
     new_address(person)
+    tell_the_shop(person)
     person.sensitive("/account/data/")
     person.fill("/account/data/", "privacy-ask")
     making.sweep()
@@ -134,6 +140,22 @@ def new_address(person):
     assert User.objects.get(name=NAME).password != user.password
 
 
+def tell_the_shop(person):
+    """A letter with a picture, an address to keep, letters to get, and what is in the cart."""
+    page = parse(person.client.get("/contact/").text)
+    told = {"name": NAME, "email": EMAIL, "subject": f"From {NAME}", "message": f"At {STREET}"}
+    picture = {"picture": ("quillfeather.jpg", factories.photograph(), "image/jpeg")}
+    person.client.post("/contact/", data=dict(form(page, "/contact/").fields) | told, files=picture)
+    assert Thread.objects.get().first.picture
+    postal = {"name": NAME, "street_address": STREET, "phone": PHONE, "label": "Canarybird"}
+    person.fill("/account/addresses/add/", **dict(factories.ADDRESS) | postal)
+    assert Address.objects.get().phone == PHONE
+    person.fill("/account/newsletter/", "newsletter-preferences")
+    assert Subscriber.objects.get().email == EMAIL
+    person.add(Variant.objects.get())
+    assert CartLine.objects.exists()
+
+
 def work(paid, unpaid):
     """What an editor does with them, and writes about them."""
     editor = Client()
@@ -148,6 +170,8 @@ def work(paid, unpaid):
     press(unpaid, "receive", why=NOTE)
     for order in (paid, unpaid):
         press(order, "ship", carrier=str(carrier.pk), tracking="QUILLFEATHER 1")
+    asked = flows.ask_return(paid.pk, {paid.lines.get().pk: (1, "other")}, NOTE)
+    flows.refuse_return(asked.pk, NOTE)
     owed = flows.refund(unpaid.pk, {}, delivery=450, why=NOTE)
     flows.send_refund(owed.pk)
     user = User.objects.get(name=NAME)
@@ -261,14 +285,17 @@ def test_erased_is_erased(shop, at_paypal, goods, data_dir, redis_url):
     assert cache(redis_url), "nothing was cached: then it was not looked at"
     if connection.vendor == "sqlite":
         assert before["file"] == set(CANARIES)
-    # Of the guest's order, because its address is proven by now.
-    assert Order.objects.filter(member=None, email=EMAIL).exists()
+    # The guest's as well, because its address is proven by now.
+    assert Order.objects.filter(member=User.objects.get(name=NAME)).count() == 2
+    kept = kept_files()
 
     answer = person.fill("/account/erase/", "privacy-form", sure="1")
     assert answer.url.path == "/account/erased/"
     assert Message.objects.get(to=EMAIL).kind == "erased"
     sweep_due()
     assert look(data_dir, redis_url) == dict.fromkeys(before, set())
+    assert len(kept) - len(kept_files()) == 1, "the letter's picture"
+    assert not CartLine.objects.exists()
     assert totals() == sums
     assert person.client.get("/account/").status_code == 302
     assert re.search("erased", answer.text)
