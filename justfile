@@ -30,7 +30,7 @@ test-quick: _dev
 journeys *args: tools
     pytest -m journey {{ args }}
 
-# format, lint, types, templates, imports, translations, migrations, deploy check
+# format, lint, types, templates, imports, translations, migrations, deploy check, containers, Nginx
 check: _dev
     ruff format --check
     ruff check
@@ -44,6 +44,13 @@ check: _dev
       SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
       DATABASE_URL=postgresql://127.0.0.1/shop REDIS_URL=redis://127.0.0.1:6379/0 \
       python manage.py check --deploy --fail-level WARNING
+    hadolint Dockerfile
+    docker-compose --env-file ops/compose/demo.env --profile demo config --quiet
+    SITE_URL=x ALLOWED_HOSTS=x TLS_FOLDER=x \
+      docker-compose -f docker-compose.yml -f ops/compose/tls.yml config --quiet
+    yamllint --strict -d '{extends: default, rules: {document-start: disable, line-length: {max: 100}, braces: {max-spaces-inside: 0}}}' \
+      docker-compose.yml ops/compose
+    for each in nginx tls demo; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
 
 # put Python and templates into their format
 format: _dev
@@ -64,6 +71,10 @@ lock:
 # take the pictures of docs/gallery.md, of the demo that runs on PORT with DATA_DIR
 pictures: tools
     python ops/tools/pictures.py
+
+# look up known faults of what requirements.lock installs
+audit: _dev
+    uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 # install what the tests need from outside Python: servers, a browser, judges of HTML
 tools: _dev

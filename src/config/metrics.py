@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Count, DurationField, ExpressionWrapper, Min
 from django.db.models.functions import Now
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -55,8 +55,6 @@ class State(Collector):
             up.add_metric([], 1)
         except DatabaseError:
             up.add_metric([], 0)
-        finally:
-            connection.close_if_unusable_or_obsolete()
         yield up
 
 

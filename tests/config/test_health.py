@@ -76,7 +76,7 @@ def test_without_its_database_a_shop_lives_and_is_not_ready(data_dir):
         assert "shop_database_up 0.0" in client.get("/metrics").text
 
 
-def test_metrics_tell_of_orders_mails_and_goods_that_were_gone(demo):
+def test_metrics_tell_of_orders_mails_and_goods_that_were_gone(db):
     def now() -> str:
         return Client().get("/metrics").content.decode()
 
