@@ -155,6 +155,22 @@ def test_who_tries_too_often_is_asked_to_wait_in_both_languages(shop):
     assert other.status_code == 200  # reading is not limited
 
 
+@pytest.mark.parametrize(
+    ("number", "method", "path", "burst"),
+    [
+        (11, "POST", "/zh-hant/checkout/", 30),
+        (12, "POST", "/newsletter/", 6),
+        (13, "POST", "/contact/", 6),
+        (14, "GET", "/api/v1/products/", 40),
+        (15, "POST", "/admin/login/", 20),
+    ],
+)
+def test_one_address_cannot_do_everything_at_once(shop, number, method, path, burst):
+    with shop.client(address=f"127.0.0.{number}") as client:
+        statuses = [client.request(method, path).status_code for _ in range(3 * burst)]
+    assert 429 not in statuses[:burst] and 429 in statuses
+
+
 def test_what_is_too_large_is_refused_in_words(shop):
     with shop.client() as client:
         answer = client.post("/cart/add/", content=b"x" * 12_600_000)

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Buy something as a shopper without JavaScript does, and pay with the simulator of PayPal.
 
-`ops/purchase http://localhost:8080` follows links and sends forms, and prints the order's number.
+`python ops/tools/purchase.py http://localhost:8080` follows links and sends forms, and prints the order's number.
 """
 
 import http.cookiejar
