@@ -74,7 +74,7 @@ pictures: tools
 
 # look up known faults of what requirements.lock installs
 audit: _dev
-    uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
+    uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 # install what the tests need from outside Python: servers, a browser, judges of HTML
 tools: _dev
@@ -82,8 +82,8 @@ tools: _dev
 
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
 
-# what asks no database, and so is not asked twice
-without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal"
+# what asks no database, or nothing that depends on which, and so is not asked twice
+without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal --ignore=tests/nginx"
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

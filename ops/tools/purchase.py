@@ -1,6 +1,7 @@
 """Buy something as a shopper without JavaScript does, and pay with the simulator of PayPal.
 
-`python ops/tools/purchase.py http://localhost:8080` follows links and sends forms, and prints the order's number.
+`python3 ops/tools/purchase.py http://localhost:8080` opens pages and sends their forms, and prints
+the order's address.
 """
 
 import http.cookiejar

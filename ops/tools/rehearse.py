@@ -1,6 +1,6 @@
 """Kill one part of the running demo stack after the other, and see that the shop stands.
 
-`python3 ops/tools/rehearse.py http://localhost:8080` beside docker-compose.yml; see docs/operate.md.
+`python3 ops/tools/rehearse.py http://localhost:8080` beside docker-compose.yml.
 """
 
 import subprocess
