@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -82,16 +83,23 @@ class Env:
             paypal=_paypal(given, port if embedded else None),
             media_url=given.get("MEDIA_URL") or "/media/",
             static_url=given.get("STATIC_URL") or "/static/",
-            log_format=_log_format(given.get("LOG_FORMAT") or "text"),
-            shared_seconds=number(given, "SHARED_SECONDS", 60),
-            sentry_dsn=given.get("SENTRY_DSN") or "",
-            admin_path=_path("ADMIN_PATH", given.get("ADMIN_PATH") or "admin/"),
-            trusted_proxies=_words(given.get("TRUSTED_PROXIES") or ""),
-            metrics_port=_port(given["METRICS_PORT"]) if given.get("METRICS_PORT") else None,
-            metrics_dir=given.get("PROMETHEUS_MULTIPROC_DIR") or "",
-            socket=Path(given.get("SOCKET") or data_dir / "run" / "web.sock"),
-            server=Server.read(given),
+            **_operation(given, data_dir),
         )
+
+
+def _operation(given: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
+    """What an operator says beside the services themselves."""
+    return {
+        "log_format": _log_format(given.get("LOG_FORMAT") or "text"),
+        "shared_seconds": number(given, "SHARED_SECONDS", 60),
+        "sentry_dsn": given.get("SENTRY_DSN") or "",
+        "admin_path": _path("ADMIN_PATH", given.get("ADMIN_PATH") or "admin/"),
+        "trusted_proxies": _words(given.get("TRUSTED_PROXIES") or ""),
+        "metrics_port": _port(given["METRICS_PORT"]) if given.get("METRICS_PORT") else None,
+        "metrics_dir": given.get("PROMETHEUS_MULTIPROC_DIR") or "",
+        "socket": Path(given.get("SOCKET") or data_dir / "run" / "web.sock"),
+        "server": Server.read(given),
+    }
 
 
 def _with_files(given: Mapping[str, str]) -> dict[str, str]:

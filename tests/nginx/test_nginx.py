@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ import httpx
 import pytest
 
 import factories
+import production
+import services
 from dom import parse
 from members.models import User
 from production import counted
@@ -313,3 +316,10 @@ def test_no_log_holds_a_query(shop):
 def test_balancers_may_ask_how_it_is(shop):
     assert shop.visit("/healthz").text == "alive\n"
     assert shop.visit("/readyz").json()["database"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "demo.conf"])
+def test_the_other_configurations_are_understood_by_nginx(tmp_path, data_dir, name):
+    config = production.configure(tmp_path, data_dir, {"8080": services.free_port()})
+    command = [*production.nginx_command(config, name), "-t", "-q"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
