@@ -1,5 +1,6 @@
 """Nginx, the sockets and Granian, as they stand in production."""
 
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,7 @@ import services
 from dom import parse
 from members.models import User
 from production import counted
-from workers import wait_for
+from workers import server_workers, wait_for
 
 pytestmark = pytest.mark.outside
 HASHED = re.compile(r'href="(/static/css/shop\.[0-9a-f]{12}\.css)"')
@@ -181,6 +182,12 @@ def test_what_is_too_large_is_refused_in_words(shop):
     assert "That is too large" in answer.text
 
 
+def test_the_pages_of_nginx_itself_are_sound(nu):
+    pages = sorted((services.ROOT / "ops/nginx/pages").glob("*.html"))
+    assert len(pages) == 3
+    assert nu({page.name: page.read_text() for page in pages}) == []
+
+
 # Files
 
 
@@ -241,6 +248,21 @@ def test_without_any_instance_shared_pages_are_old_and_the_rest_is_a_plain_page(
     assert closed.headers["Content-Security-Policy"].startswith("default-src 'self'")
 
 
+def test_an_instance_whose_workers_die_again_and_again_ends_and_can_be_started_again(shop):
+    """Granian's own limit: who started it starts it again, and nobody is turned away meanwhile."""
+    for _ in range(2):
+        wait_for(lambda: len(children(shop.two)) == 2)
+        for pid in children(shop.two):
+            os.kill(pid, signal.SIGKILL)
+        assert shop.visit("/cart/").status_code == 200
+    wait_for(lambda: shop.two.process.poll() is not None)
+    assert shop.visit("/cart/").status_code == 200
+    shop.two.stop()
+    shop.two.socket.touch()  # as a server leaves it that was killed itself
+    shop.two.start()
+    assert shop.two.process.poll() is None
+
+
 def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
     switch = shop.folder / "maintenance"
     switch.touch()
@@ -254,13 +276,14 @@ def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
 
 def test_a_rolling_reload_under_load_fails_no_request(shop):
     statuses, over = [], threading.Event()
-    basket = {"variant": factories.variant(stock=None).pk, "quantity": 1}
+    pk = factories.variant(stock=None).pk
 
     def shopping() -> None:
         with shop.client(headers={"Sec-Fetch-Site": "same-origin"}) as client:
+            client.post("/cart/add/", data={"variant": pk, "quantity": 1})
             while not over.is_set():
                 statuses.append(client.get("/p/tea-cup/").status_code)
-                statuses.append(client.post("/cart/add/", data=basket).status_code)
+                statuses.append(client.post(f"/cart/lines/{pk}/", data={"quantity": 2}).status_code)
                 time.sleep(0.05)
 
     with ThreadPoolExecutor(3) as pool:
@@ -276,9 +299,7 @@ def test_a_rolling_reload_under_load_fails_no_request(shop):
 
 
 def children(instance) -> set[int]:
-    import workers
-
-    return set(workers.server_workers(instance))
+    return set(server_workers(instance))
 
 
 # What is seen from inside
