@@ -39,12 +39,13 @@ LABEL org.opencontainers.image.title="Vitrine" \
       org.opencontainers.image.description="A shop that is all HTML" \
       org.opencontainers.image.licenses="BSD-3-Clause"
 
-# What WeasyPrint needs for invoices, and a font that has their Chinese.
+# What WeasyPrint needs for invoices, and a font that has their Chinese; nothing that installs.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
     fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* \
+ && python -m pip uninstall --quiet --yes --root-user-action=ignore pip
 
 # Nginx is 101 in its image: sockets made in this folder are its group's.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shop \

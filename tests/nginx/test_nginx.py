@@ -133,6 +133,8 @@ def test_who_comes_without_tls_is_led_to_it(shop):
     answer = httpx.get(shop.without_tls + "/cart/", trust_env=False)
     assert answer.status_code == 301
     assert answer.headers["Location"].startswith("https://127.0.0.1")
+    kept = shop.visit("/cart/").headers["Strict-Transport-Security"]
+    assert kept == "max-age=31536000; includeSubDomains; preload"
 
 
 def test_tls_speaks_http_2(shop):
