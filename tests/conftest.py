@@ -34,6 +34,8 @@ OURS = [
         "PAYPAL_CLIENT_ID",
     ),
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
+    *("DATABASE_PASSWORD", "ADMIN_PATH", "TRUSTED_PROXIES", "METRICS_PORT", "SHARED_SECONDS"),
+    *("SOCKET", "WEB_WORKERS", "WEB_THREADS", "PROMETHEUS_MULTIPROC_DIR"),
 ]
 
 WHOLE = {"pages", "fragments"}  # each kind of page and of answer, in both languages

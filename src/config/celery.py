@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from config import worker  # noqa: F401 it listens to Celery
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("vitrine")
@@ -13,6 +15,7 @@ app.conf.update(
     task_acks_late=True,
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
+    beat_sync_every=1,  # its schedule file is as old as its last task: that is its health check
     # Seconds. Each of these may run twice at once: they look at the rows' state.
     beat_schedule={
         "outbox-sweep": {"task": "outbox.tasks.sweep", "schedule": 30},

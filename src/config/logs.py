@@ -1,6 +1,8 @@
 import json
 import logging
 
+from web import request_ids
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, for machines that collect logs."""
@@ -12,6 +14,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := request_ids.current():
+            entry["request_id"] = request_id
         if record.exc_info:
             entry["error"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)

@@ -13,6 +13,10 @@ from config.mail import mailer
 from config.queue import transport
 
 env = Env.read()
+if env.sentry_dsn:
+    from config import sentry
+
+    sentry.begin(env.sentry_dsn)
 
 DEBUG = env.debug
 SECRET_KEY = env.secret_key
@@ -20,6 +24,11 @@ ALLOWED_HOSTS = env.allowed_hosts
 SITE_URL = env.site_url
 SECURE = urlsplit(SITE_URL).scheme == "https"
 DATA_DIR: Path = env.data_dir
+RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes: heartbeats, counters
+TRUSTED_PROXIES = env.trusted_proxies
+METRICS_PORT, METRICS_DIR = env.metrics_port, env.metrics_dir
+REDIS_URL = env.redis_url
+ADMIN_PATH = env.admin_path
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -55,6 +64,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.Health",
+    "web.watch.Watch",
+    "web.trust.TrustMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -107,10 +119,15 @@ SQLITE_OPTIONS = {
 DATABASES = {
     "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
 }
+if env.database_password:
+    DATABASES["default"]["PASSWORD"] = env.database_password
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     # Servers under test are processes of their own, so the test database is a file.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    # Seconds: a machine that is gone answers nothing, and a page must not wait for it.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, dict[str, Any]] = {
@@ -189,6 +206,9 @@ SESSION_ENGINE = "web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
 FIRST_VIEW_AGE = 60 * 60 * 24  # seconds that the cookie of a first look at a product lasts
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+if SECURE:
+    # Browsers take these names from this very host over TLS alone: a sister host cannot plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
 
@@ -278,6 +298,7 @@ NEWSLETTER_CONFIRM_DAYS = 7  # how long a link to confirm is good, and what was 
 NEWSLETTER_PREFERENCES_DAYS = 365
 CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
+SHARED_SECONDS = env.shared_seconds  # how long Nginx or a CDN may keep a shared page
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address
 SHOP_RETURN_DAYS = 44  # after the last parcel was sent: 30 from its arrival, which takes up to 14
 

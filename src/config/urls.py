@@ -21,7 +21,7 @@ handler400 = "web.pages.not_understood"
 handler500 = "web.pages.failed"
 handler429 = "web.pages.too_many"  # asked for by allauth
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", admin.site.urls),
+    path(settings.ADMIN_PATH, admin.site.urls),
     path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
     path("robots.txt", content.robots),
     path("sitemap.xml", content.sitemap),

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import CONNECTION_INTERRUPTED, RedisCache
+from prometheus_client import Counter
 
+ASKED = Counter("shop_cache_asked", "What the cache answered: hit, miss or away.", ["answer"])
 PAUSE = 2.0  # seconds before Redis is asked again: one that hangs must not be waited for each time
 _own = LocMemCache("while-redis-is-away", {})
+_NOTHING = object()
 
 
 class Cache(RedisCache):
@@ -37,11 +40,15 @@ class Cache(RedisCache):
         return super().clear()
 
     def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
-        def of_redis(*args: Any) -> Any:
-            found = self._get(*args, client)
-            return None if found is CONNECTION_INTERRUPTED else (found,)
+        def of_redis(key: Any, default: Any, version: Any) -> Any:
+            found = self._get(key, _NOTHING, version, client)
+            if found is CONNECTION_INTERRUPTED:
+                return None
+            ASKED.labels("miss" if found is _NOTHING else "hit").inc()
+            return (default if found is _NOTHING else found,)
 
         def of_ours(*args: Any) -> Any:
+            ASKED.labels("away").inc()
             return (_own.get(*args),)
 
         return self._ask(of_redis, of_ours, key, default, version)[0]

@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from web.context import contact
 from web.request import Request
 
-SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
+STALE_SECONDS = 3600  # how long a shared page is better than none, while the shop is away
 RETRY_SECONDS = 30  # after which a database that went away may be back
 Context = dict[str, Any]
 
@@ -74,7 +74,8 @@ def shared(
     if not kept:
         return _private(response)
     response["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={SHARED_SECONDS}"
+        f"public, max-age=0, s-maxage={settings.SHARED_SECONDS}, "
+        f"stale-while-revalidate={settings.SHARED_SECONDS}, stale-if-error={STALE_SECONDS}"
     )
     return _vary(response)
 
