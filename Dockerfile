@@ -50,7 +50,7 @@ RUN apt-get update \
 # Nginx is 101 in its image: sockets made in this folder are its group's.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shop \
  && install -d -o shop -g 101 -m 2770 /run/shop \
- && install -d -o shop -g shop /srv/shop/media /srv/shop/run
+ && install -d -o shop -g shop /srv/shop/media /srv/shop/private /srv/shop/run
 
 COPY --link --from=build /opt/venv /opt/venv
 COPY --link --from=build /opt/shop /opt/shop

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-FOLDER = settings.DATA_DIR / "exports"  # never served: not below MEDIA_ROOT
+FOLDER = settings.DATA_DIR / "private/exports"  # never served: not below MEDIA_ROOT
 CLAIM = timedelta(minutes=10)  # how long making one may take before another worker tries
 
 

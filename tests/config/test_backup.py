@@ -49,7 +49,10 @@ def own(tmp_path, data_dir) -> Iterator[SimpleNamespace]:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": path,
         }
-        yield SimpleNamespace(env=env, url=env["DATABASE_URL"], media=tmp_path / "shop/media")
+        yield SimpleNamespace(env=env, url=env["DATABASE_URL"], folder=tmp_path / "shop")
+
+
+KEPT = ("media", "private")
 
 
 def run(own, *command: str, check: bool = True) -> subprocess.CompletedProcess:
@@ -63,23 +66,30 @@ def run(own, *command: str, check: bool = True) -> subprocess.CompletedProcess:
 def contents(own) -> dict[str, object]:
     with psycopg.connect(own.url) as connection:
         rows = {table: connection.execute(EVERYTHING.format(table)).fetchone() for table in TABLES}
-    files = {path.name: path.read_bytes() for path in own.media.rglob("*") if path.is_file()}
+    paths = [path for name in KEPT for path in (own.folder / name).rglob("*")]
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
     return rows | {"files": files}
 
 
 def wipe(own) -> None:
     with psycopg.connect(own.url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    shutil.rmtree(own.media)
+    for name in KEPT:
+        shutil.rmtree(own.folder / name)
 
 
 def test_a_wiped_shop_is_restored_with_orders_pictures_and_totals(own, tmp_path):
     run(own, sys.executable, "-c", FURNISH)
+    told_us, asked = (own.folder / "private" / name for name in ("contact/a.jpeg", "exports/b.zip"))
+    told_us.parent.mkdir(parents=True)
+    told_us.write_bytes(b"a picture that came with a message")
     before, told = contents(own), json.loads(run(own, sys.executable, "manage.py", "tally").stdout)
     assert told["orders"] == {"awaiting": 3} and told["totals"]["awaiting"] > 0
     assert (told["pictures"], told["pictures without a file"]) == (1, 0)
     assert before["files"]
 
+    asked.parent.mkdir()
+    asked.write_bytes(b"a member's data, which is asked for again")
     backup = run(own, "ops/backup", str(tmp_path / "backups")).stdout.strip()
     assert [each.name for each in (tmp_path / "backups").iterdir()] == [backup.rsplit("/", 1)[1]]
     wipe(own)

@@ -294,7 +294,7 @@ def test_erased_is_erased(shop, at_paypal, goods, data_dir, redis_url):
     assert Message.objects.get(to=EMAIL).kind == "erased"
     sweep_due()
     assert look(data_dir, redis_url) == dict.fromkeys(before, set())
-    assert len(kept) - len(kept_files()) == 1, "the letter's picture"
+    assert len(kept) - len(kept_files()) == 2, "the letter's picture, the export"
     assert not CartLine.objects.exists()
     assert totals() == sums
     assert person.client.get("/account/").status_code == 302
