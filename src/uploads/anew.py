@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from uploads.photograph import ACCEPTED, MAX_SIDE, kind_of
 
@@ -28,6 +28,8 @@ def made_anew(content: bytes, kind: str = "", longest: int = MAX_SIDE) -> bytes:
     """
     try:
         with _one_at_a_time, Image.open(BytesIO(content), formats=ACCEPTED) as image:
+            # WeasyPrint, once it is loaded, has Pillow pass over what is missing.
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
             return _saved(image, kind or kind_of(content), longest)
     except Exception as error:  # Pillow raises what it likes about damaged files
         raise ValidationError(_("This picture is damaged or not complete.")) from error

@@ -126,7 +126,7 @@ def test_a_guest_finds_an_order_by_mail(page, to):
     page.goto(f"{to}/cart/")
     steps.press(page, page.locator("footer a[href$='/orders/find/']"))
     steps.write(page, page.locator("[name=number]"), order.number.lower().replace("-", " "))
-    steps.write(page, page.locator("[name=email]"), EMAIL)
+    steps.write(page, page.locator("main [name=email]"), EMAIL)
     page.keyboard.press("Enter")
     arrived(page, f"{to}/orders/find/asked/")
     mail = Message.objects.get(kind="order_link")

@@ -72,7 +72,7 @@ def test_a_message_is_written_corrected_and_sent_by_keys_alone(page, to):
 
 def test_what_is_to_be_left_empty_is_neither_seen_nor_reached(page):
     page.goto("/contact/")
-    trap = page.locator("[name=website]")
+    trap = page.locator("main [name=website]")
     expect(trap).to_have_count(1)
     expect(trap).to_be_hidden()
     reached = set()

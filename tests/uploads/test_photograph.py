@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageFile
 
 import factories
 import hostile
@@ -168,3 +168,9 @@ def test_a_photograph_taken_upright_is_kept_upright():
     with Image.open(BytesIO(take("a.jpg", file.getvalue()).read())) as kept:
         assert kept.size == (40, 80)
         assert kept.getpixel((20, 5))[1] < 100 < kept.getpixel((20, 75))[1]
+
+
+def test_what_is_not_complete_is_refused_though_pdfs_are_made_in_the_same_process(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as WeasyPrint leaves it
+    with pytest.raises(ValidationError):
+        made_anew(hostile.png_header(80, 60))

@@ -12,6 +12,8 @@ from dom import pieces
 from judges import WAYS, axe_on_documents
 from kinds_of_contact import inbox
 
+# Colours and widths are the same in both languages: each of these is judged in one of them.
+ONE_OF = {"dark": "en", "320px": "zh-hant", "more contrast": "zh-hant"}
 SOME = {"home", "cart", "product with two options", "details refused"}
 LIST_ITEMS = {"cart-line", "product-card"}
 
@@ -54,14 +56,16 @@ def test_axe_finds_nothing_in_any_page(browser, standing_shop, pages, way):
     documents = {
         name: answer.content.decode()
         for name, answer in pages.items()
-        if way != "without JavaScript" or name.partition(" (")[0] in SOME
+        if ONE_OF.get(way, language_of(name)) == language_of(name)
+        and (way != "without JavaScript" or name.partition(" (")[0] in SOME)
     }
     assert axe_on_documents(browser, standing_shop.url, way, documents) == []
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "zh-hant"])
+@pytest.mark.parametrize(
+    ("language", "way"), [("zh-hant", "light"), *(("en", way) for way in WAYS)]
+)
 def test_axe_finds_nothing_in_the_admin(browser, standing_shop, demo, language, way):
     order = kinds.placed(codes=kinds.CODES)
     editor = Client()
