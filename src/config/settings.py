@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config.env import ROOT, Env
+from config.logs import logging_to
 from config.mail import mailer
 from config.queue import transport
 
@@ -268,18 +269,7 @@ DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transport(env.broker_url, DATA_DIR)
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "json": {"()": "config.logs.JsonFormatter"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": env.log_format}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
-}
+LOGGING = logging_to(env.log_format)
 
 # The shop. Amounts everywhere are integers of the currency's minor unit.
 SHOP_NAME = _("Ink & Leaf")
