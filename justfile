@@ -20,7 +20,7 @@ dev: (_venv "requirements.lock") _messages
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
     pytest -n 2 -m "not postgres"
-    TEST_DATABASE=postgresql pytest -n 2 -m "not (journey or judged)" {{ without_database }}
+    TEST_DATABASE=postgresql pytest -n 2 -m "not (journey or judged or whole)" {{ without_database }}
 
 # under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
@@ -30,7 +30,7 @@ test-quick: _dev
 journeys *args: tools
     pytest -m journey {{ args }}
 
-# format, lint, types, templates, imports, translations, migrations, deploy check
+# format, lint, types, templates, imports, translations, migrations, deploy check, containers, Nginx
 check: _dev
     ruff format --check
     ruff check
@@ -44,6 +44,13 @@ check: _dev
       SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
       DATABASE_URL=postgresql://127.0.0.1/shop REDIS_URL=redis://127.0.0.1:6379/0 \
       python manage.py check --deploy --fail-level WARNING
+    hadolint Dockerfile
+    docker-compose --env-file ops/compose/demo.env --profile demo config --quiet
+    SITE_URL=x ALLOWED_HOSTS=x TLS_FOLDER=x \
+      docker-compose -f docker-compose.yml -f ops/compose/tls.yml config --quiet
+    yamllint --strict -d '{extends: default, rules: {document-start: disable, line-length: {max: 100}, braces: {max-spaces-inside: 0}}}' \
+      docker-compose.yml ops/compose
+    for each in nginx tls demo; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
 
 # put Python and templates into their format
 format: _dev
@@ -65,14 +72,18 @@ lock:
 pictures: tools
     python ops/tools/pictures.py
 
+# look up known faults of what requirements.lock installs
+audit: _dev
+    uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+
 # install what the tests need from outside Python: servers, a browser, judges of HTML
 tools: _dev
     python ops/tools/install.py
 
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
 
-# what asks no database, and so is not asked twice
-without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal"
+# what asks no database, or nothing that depends on which, and so is not asked twice
+without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal --ignore=tests/nginx"
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

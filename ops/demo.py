@@ -164,7 +164,7 @@ The shop is open. Ctrl-C closes it.
 
   Shop        {env.site_url}/
   in Chinese  {env.site_url}/zh-hant/
-  Admin       {env.site_url}/admin/
+  Admin       {env.site_url}/{env.admin_path}
               {editor}
   Mail        {env.data_dir / "mail"}
   PayPal      {_paypal(env)[0]}/ (a simulator: no money moves)

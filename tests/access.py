@@ -1,7 +1,8 @@
 """Every route of the shop as the URL resolver knows it, and whose thing each of them shows."""
 
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +21,14 @@ from django.utils import translation
 import factories
 import kinds
 import visiting
-from members.models import User
+from contact.models import Thread
+from letters import on_the_list
+from members.models import Address, User
+from orders import flows
 from orders.models import Order
 from outbox.models import Message
+from privacy.models import Export
+from writing import picture
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 OWNER = "canary@example.com"
@@ -76,7 +82,7 @@ class World:
     owner: User
     order: Order
     another: Order  # somebody else's
-    mine: dict[str, Callable[[], dict[str, Any]]] = field(default_factory=dict)
+    mine: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def kwargs(self, route: Route) -> dict[str, Any] | None:
         """What stands in the route's address; None if nobody has said whose it is."""
@@ -86,7 +92,7 @@ class World:
             return EVERYONES[route.key]
         if route.is_admin:
             return _of_the_admin(route)
-        return self.mine[route.key]() if route.key in self.mine else None
+        return self.mine.get(route.key)
 
     def clients(self) -> tuple[Client, Client]:
         """The owner's browser, and that of an editor who may do everything."""
@@ -119,10 +125,10 @@ def _of_the_admin(route: Route) -> dict[str, Any]:
     if "url" in route.takes:
         return {"url": "nothing/here"}
     app, model = route.pattern.split("/")[1:3]
+    if route.name == "admin:contact_message_picture":
+        model = "message"
     (name,) = route.takes
-    newest = apps.get_model(app, model)._default_manager.order_by("-pk").first()
-    assert newest, f"the world has no {model}: make one in access.world()"
-    return {name: newest.pk}
+    return {name: apps.get_model(app, model)._default_manager.latest("pk").pk}
 
 
 def world() -> World:
@@ -137,12 +143,18 @@ def world() -> World:
         user=owner, ip="127.0.0.1", user_agent="x", session_key="of the owner"
     )
     Group.objects.create(name="Packers")
+    _told(owner)
     order = _ordered(owner)
+    asked = order.returns.latest("pk")
+    home = Address.objects.keep(owner, dict(order.address), label="Home")
     made = World(owner, order, kinds.placed())
-    made.mine |= {name: lambda: {"number": order.number} for name in _named("orders:")}
-    made.mine |= {name: lambda: {"pk": key.pk} for name in _named("mfa_")}
-    cup = kinds.pk("TC-ASH")
-    made.mine |= {name: lambda: {"variant_id": cup} for name in _named("cart:")}
+    made.mine |= {name: {"number": order.number} for name in _named("orders:")}
+    made.mine["orders:withdraw-return"] = {"number": order.number, "pk": asked.pk}
+    made.mine |= {name: {"pk": key.pk} for name in _named("mfa_")}
+    made.mine |= {name: {"pk": home.pk} for name in _named("members:address")}
+    made.mine |= {name: {"token": "1:1vNb0E:forged"} for name in _named("newsletter:")}
+    kept = {"variant_id": kinds.pk("TC-ASH")}
+    made.mine |= dict.fromkeys([*_named("cart:"), *_named("wishlist:")], kept)
     for model in admin.site._registry:
         assert model._default_manager.exists(), f"the world has no {model.__name__}"
     return made
@@ -152,12 +164,26 @@ def _named(start: str) -> list[str]:
     return [route.name for route in routes() if route.takes and route.name.startswith(start)]
 
 
+def _told(owner: User) -> None:
+    """What somebody tells the shop beside an order."""
+    told = {"name": CANARIES[0], "email": OWNER, "member": owner, "language": "en"}
+    more = {"subject": "A cup", "order_number": ""}
+    Thread.objects.begin(uuid.uuid4(), text=CANARIES[2], picture=picture(), **told, **more)
+    Export.objects.ask(owner)
+    cart = browser_of(owner)
+    for at in ("/cart/add/", "/wishlist/keep/"):
+        cart.post(at, {"variant": kinds.pk("TC-ASH"), "quantity": "1"})
+    on_the_list(OWNER, member=owner)
+
+
 def _ordered(owner: User) -> Order:
     """Paid and sent in part, with an invoice; the owner's in every way the shop knows."""
     order = kinds.refunded()
     address = dict(order.address) | {"name": CANARIES[0], "street_address": CANARIES[2]}
     Order.objects.filter(pk=order.pk).update(member=owner, email=OWNER, address=address)
     Message.objects.update(to=OWNER)
+    cup = order.lines.get(sku="TC-ASH")
+    flows.ask_return(order.pk, {cup.pk: (1, "damaged")}, CANARIES[2])
     order.refresh_from_db()
     return order
 
@@ -188,10 +214,19 @@ def browser_of(user: User | None) -> Client:
 KEPT = {"sessions.session", "usersessions.usersession"}
 
 
-def everything() -> dict[str, list[Any]]:
-    """Each row of each table, to see that nothing changed."""
-    return {
-        model._meta.label_lower: list(model._default_manager.order_by("pk").values_list())
-        for model in apps.get_models()
-        if model._meta.label_lower not in KEPT
-    }
+# A stranger's own cart and list, by the field that says whose a row is.
+OWN = {"cart.membercart": "pk", "cart.cartline": "cart", "wishlist.wish": "member"}
+
+
+def everything(but: User | None = None) -> dict[str, list[Any]]:
+    """Each row of each table, to see that nothing changed; without what is one stranger's own."""
+    found = {}
+    for model in apps.get_models():
+        label = model._meta.label_lower
+        if label in KEPT:
+            continue
+        rows = model._default_manager.order_by("pk")
+        if but and label in OWN:
+            rows = rows.exclude(**{OWN[label]: but.pk})
+        found[label] = list(rows.values_list())
+    return found

@@ -26,8 +26,17 @@ from races import SERVER
 # Nothing of the developer's own instance may reach the tests, nor the tests reach it.
 OURS = [
     *("PORT", "DATA_DIR", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG", "DATABASE_URL"),
-    *("REDIS_URL", "BROKER_URL", "EMAIL_URL", "PAYPAL_BASE_URL", "PAYPAL_CLIENT_ID"),
+    *(
+        "REDIS_URL",
+        "BROKER_URL",
+        "EMAIL_URL",
+        "CONTACT_EMAIL",
+        "PAYPAL_BASE_URL",
+        "PAYPAL_CLIENT_ID",
+    ),
     *("PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "MEDIA_URL", "STATIC_URL", "SENTRY_DSN", "LOG_FORMAT"),
+    *("DATABASE_PASSWORD", "ADMIN_PATH", "TRUSTED_PROXIES", "METRICS_PORT", "SHARED_SECONDS"),
+    *("SOCKET", "WEB_WORKERS", "WEB_THREADS", "PROMETHEUS_MULTIPROC_DIR"),
 ]
 
 WHOLE = {"pages", "fragments"}  # each kind of page and of answer, in both languages

@@ -22,11 +22,12 @@ from catalog.models.picture import FORMATS
 from config.management.commands.load_demo import Loader, read
 from content.models import Home, Page
 from coupons.models import Coupon
+from newsletter.models import Topic, WelcomeOffer
 from orders.models import Carrier, DeliveryMethod
 
 # In the order of what needs what; a picture's product, and a category's picture, come before it.
 TABLES: list[type[models.Model]] = [
-    *(TaxClass, DeliveryMethod, Carrier),
+    *(TaxClass, DeliveryMethod, Carrier, Topic, WelcomeOffer),
     *(Picture, Category, Product, Option, OptionValue, Variant, Home, Page, Coupon),
     *(Variant.values.through, Picture.values.through, SearchEntry, Coupon.categories.through),
 ]

@@ -6,9 +6,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from lxml import etree
 from playwright.sync_api import Browser, Page
 
+from dom import parse
 from services import ROOT, Missing, program
 
 NODE = ROOT / "ops/tools/node_modules"
@@ -39,6 +42,32 @@ def axe_on_documents(browser: Browser, shop: str, way: str, documents: dict[str,
     for name, page in opened_documents(browser, shop, WAYS[way], documents):
         found += _violations(page, script, f"{name} ({way})")
     return found
+
+
+def every_kind(documents: dict[str, str]) -> dict[str, str]:
+    """As few documents as show every kind of element that any of them has, within its parent.
+
+    For what depends on how an element looks, and not on which page it stands.
+    """
+    kinds = {name: _kinds(html) for name, html in documents.items()}
+    wanted, chosen = set().union(*kinds.values()), {}
+    while wanted:
+        name = max(kinds, key=lambda each: len(kinds[each] & wanted))
+        chosen[name] = documents[name]
+        wanted -= kinds[name]
+    return chosen
+
+
+def _kinds(html: str) -> set[tuple[str, ...]]:
+    return {
+        tuple(_kind(each) for each in (element, element.getparent()) if each is not None)
+        for element in parse(html).iter(etree.Element)
+    }
+
+
+def _kind(element: Any) -> str:
+    told = ("class", "type", "aria-invalid", "aria-current", "disabled", "open")
+    return " ".join([element.tag, *(f"{name}={element.get(name)}" for name in told)])
 
 
 def opened_documents(

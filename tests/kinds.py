@@ -1,21 +1,26 @@
 """Every kind of page and of htmx answer that the shop has, drawn from the demo's catalogue."""
 
 from collections.abc import Callable
+from functools import partial
 from unittest.mock import patch
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
-from factories import coupon, details
-from kinds_of_account import account_pages
+from factories import ADDRESS, coupon, details, user
+from kinds_of_account import HASHERS, account_pages
+from kinds_of_contact import contact_pages
+from kinds_of_letters import letter_fragments, letter_pages
+from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
+from visiting import member
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -44,7 +49,9 @@ def sold_out(sku: str) -> None:
 
 def every_page(language: str = "en") -> Answers:
     to = LANGUAGES[language]
-    return _reading(to) | _cart(to) | _checkout(to) | _orders(to) | account_pages(to) | _trouble(to)
+    found = _reading(to) | _cart(to) | _wishlist(to) | _checkout(to) | _orders(to)
+    found |= account_pages(to) | _orders_of_a_member(to) | _finding(to) | contact_pages(to)
+    return found | letter_pages(to) | _trouble(to)
 
 
 def _reading(to: str) -> Answers:
@@ -78,7 +85,9 @@ def _adding(sku: str, quantity: str = "1") -> dict[str, str]:
     return {"variant": str(pk(sku)), "quantity": quantity}
 
 
-def shopper(*skus: str, codes: tuple[str, ...] = (), **more: bool) -> Client:
+def shopper(
+    *skus: str, codes: tuple[str, ...] = (), wishes: tuple[str, ...] = (), **more: bool
+) -> Client:
     """A visitor who has looked around and put these (or a cup and a vase) into the cart."""
     client = Client(**more)
     session = client.session
@@ -88,6 +97,8 @@ def shopper(*skus: str, codes: tuple[str, ...] = (), **more: bool) -> Client:
     session["cart"] = {str(pk(sku)): {"quantity": 1} for sku in skus or ("TC-ASH", "VM-WHT")}
     if codes:
         session["coupons"] = list(codes)
+    if wishes:
+        session["wishlist"] = [pk(sku) for sku in wishes]
     session.save()
     return client
 
@@ -103,6 +114,7 @@ def _cart(to: str) -> Answers:
         ),
     }
     found |= _cart_with_codes(to)
+    found |= _two_carts(to)
     removed = shopper()
     removed.post(f"{line}remove/")
     mixed = shopper("TC-ASH", "SP-CHA")
@@ -110,6 +122,49 @@ def _cart(to: str) -> Answers:
     return found | {
         "cart after a removal": removed.get(f"{to}/cart/"),
         "cart with something set aside": mixed.get(f"{to}/cart/"),
+    }
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+def _two_carts(to: str) -> Answers:
+    """A cup and a vase here, cups and a mug in the account; one code of a kind too many."""
+    ada = member("two@example.com")
+    elsewhere = Client()
+    elsewhere.force_login(ada)
+    for sku, quantity in {"TC-ASH": "12", "MG-INK": "1"}.items():
+        elsewhere.post("/cart/add/", _adding(sku, quantity))
+    elsewhere.post("/cart/coupon/", {"code": "WELCOME10"})
+    device = shopper("TC-ASH", "VM-WHT", codes=("SPRING",))
+    device.force_login(ada)
+    merge = f"{to}/cart/merge/"
+    asks = device.get(merge)
+    fields = form(parse(asks.content.decode()), merge).fields
+    found = {
+        "two carts": asks,
+        "two carts refused": device.post(merge, {"choice": "", "was": "combine:1:1"}),
+        "two carts line by line": device.get(merge, {"choice": "choose", "line": pk("VM-WHT")}),
+        "cart while another waits": device.get(f"{to}/cart/"),
+    }
+    device.post(merge, fields | {"choice": "combine"})
+    return found | {"cart out of two": device.get(f"{to}/cart/")}
+
+
+WISHES = ("TC-CEL", "SP-CHA")
+
+
+def _wishlist(to: str) -> Answers:
+    gone = shopper(wishes=WISHES)
+    session = gone.session
+    session["wishlist"] += [GONE]
+    session.save()
+    short = shopper("VM-WHT", wishes=("VM-WHT",))
+    return {
+        "wishlist refused by the cart": short.post(f"{to}/wishlist/{pk('VM-WHT')}/move/"),
+        "wishlist empty": Client().get(f"{to}/wishlist/"),
+        "wishlist": shopper(wishes=WISHES).get(f"{to}/wishlist/"),
+        "wishlist with something gone": gone.get(f"{to}/wishlist/"),
+        "wishlist refused": shopper(wishes=WISHES).post(f"{to}/wishlist/{GONE}/move/"),
+        "product on the wishlist": shopper(wishes=WISHES).get(f"{to}/p/tea-cup/?v=TC-CEL"),
     }
 
 
@@ -206,6 +261,39 @@ def _orders(to: str) -> Answers:
     return answers
 
 
+def _orders_of_a_member(to: str) -> Answers:
+    """What is asked back, refused and ordered again, without the secret in any address."""
+    ada = Client()
+    grace = user("grace@example.com", name="Grace")
+    ada.force_login(grace)
+    Address.objects.keep(grace, dict(ADDRESS), label="Home")
+    sent = spared(sent_in_part(to))
+    Order.objects.filter(pk=sent.pk).update(member=grace)
+    here = f"{to}/orders/{sent.number}/"
+    found = {"return": ada.get(f"{here}returns/"), "return refused": ada.post(f"{here}returns/")}
+    for n, line in enumerate(sent.lines.all()):
+        asked = flows.ask_return(sent.pk, {line.pk: (1, "damaged")}, "It has a crack.")
+        if not n:
+            flows.refuse_return(asked.pk, "It was worn.")
+    Variant.objects.filter(sku="MG-INK").update(active=False)
+    return found | {
+        "orders of a member": ada.get(f"{to}/orders/"),
+        "order of a member, asked back": ada.get(here),
+        "invoice of a member": ada.get(f"{here}invoice/"),
+        "cart with an order again": ada.post(f"{here}again/", follow=True),
+        "details of a member": ada.get(f"{to}/checkout/"),
+    }
+
+
+def _finding(to: str) -> Answers:
+    find = f"{to}/orders/find/"
+    return {
+        "find an order": Client().get(find),
+        "find an order refused": Client().post(find, {"number": "K7", "email": "ada"}),
+        "find an order asked": Client().get(f"{find}asked/"),
+    }
+
+
 def at(order: Order, page: str = "detail") -> str:
     with translation.override("en"):
         return order.at(f"orders:{page}")
@@ -239,9 +327,12 @@ def deeds(editor: Client) -> dict[str, str]:
     """The pages of the admin that work an order, for an editor who may do all."""
     unpaid, sent, back = placed(), sent_in_part(), refunded()
     back.record("mismatch")
+    cup = back.lines.get(sku="TC-ASH")
+    flows.ask_return(back.pk, {cup.pk: (1, "damaged")}, "It has a crack.")
     Refund.objects.update(state="failed")
     asked = {unpaid: ["receive", "cancel"], sent: ["change", "ship", "refund", "payments"]}
-    asked[back] = ["change", "retry", "by-hand", "look", "payments"]
+    asked[back] = ["change", "retry", "by-hand", "look", "payments", "accept-return"]
+    asked[back] += ["refuse-return"]
     found = {
         f"{code} {order.pk}": editor.get(f"/admin/orders/order/{order.pk}/{code}/")
         for order, codes in asked.items()
@@ -251,6 +342,12 @@ def deeds(editor: Client) -> dict[str, str]:
     found["ship refused"] = editor.post(f"{work}ship/", {})
     page = parse(editor.get(f"{work}refund/?all=1").content.decode())
     found["refund asked"] = editor.post(f"{work}refund/", form(page, "/refund/").fields)
+    found["refuse refused"] = editor.post(f"/admin/orders/order/{back.pk}/refuse-return/", {})
+    person = "/admin/privacy/export/"
+    found["person"] = editor.get(person)
+    found["person refused"] = editor.post(person, {"email": "ada"})
+    found["person looked up"] = editor.post(person, {"email": "ada@example.com", "deed": "look"})
+    found["person asked"] = editor.post(person, {"email": "spare@example.com", "deed": "erase"})
     found["attention"] = editor.get("/admin/orders/order/?attention=1")
     assert {answer.status_code for answer in found.values()} == {200, 422}
     return {name: answer.content.decode() for name, answer in found.items()}
@@ -278,24 +375,41 @@ def every_fragment_answer(language: str = "en") -> Answers:
     cup = pk("TC-ASH")
     add, line = f"{to}/cart/add/", f"{to}/cart/lines/{cup}/"
     last = shopper("TC-ASH")
+    return (
+        {
+            "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
+            "another picture": shopper().get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2", headers=HTMX),
+            "filtered": shopper().get(f"{to}/c/tea/?glaze=celadon", headers=HTMX),
+            "not filtered": shopper().get(f"{to}/c/tea/?min=a+lot", headers=HTMX),
+            "more of a list": shopper().get(f"{to}/search/?page=1-2", headers=HTMX),
+            "suggestions": shopper().get(f"{to}/search/?q=cup", headers=HTMX),
+            "no suggestions": shopper().get(f"{to}/search/?q=xylophone", headers=HTMX),
+            "added": shopper().post(add, _adding("TC-CEL"), headers=HTMX),
+            "not added": shopper().post(add, _adding("TC-CEL", "9"), headers=HTMX),
+            "changed": shopper().post(line, {"quantity": "4"}, headers=HTMX),
+            "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
+            "removed": shopper().post(f"{line}remove/", headers=HTMX),
+            "the last removed": last.post(f"{line}remove/", headers=HTMX),
+            "code used": shopper().post(f"{to}/cart/coupon/", {"code": "welcome10"}, headers=HTMX),
+            "code not used": shopper().post(f"{to}/cart/coupon/", {"code": "no"}, headers=HTMX),
+            "code removed": shopper(codes=CODES).post(
+                f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
+            ),
+            "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
+        }
+        | _wishlist_answers(to)
+        | letter_fragments(to)
+    )
+
+
+def _wishlist_answers(to: str) -> Answers:
+    at, cup = f"{to}/wishlist/", pk("TC-CEL")
+    on_page = {"from-product": "1", "variant": str(cup)}
+    wisher = partial(shopper, wishes=WISHES)
     return {
-        "a choice": shopper().get(f"{to}/p/candle/?v=CA-AMB-300", headers=HTMX),
-        "another picture": shopper().get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2", headers=HTMX),
-        "filtered": shopper().get(f"{to}/c/tea/?glaze=celadon", headers=HTMX),
-        "not filtered": shopper().get(f"{to}/c/tea/?min=a+lot", headers=HTMX),
-        "more of a list": shopper().get(f"{to}/search/?page=1-2", headers=HTMX),
-        "suggestions": shopper().get(f"{to}/search/?q=cup", headers=HTMX),
-        "no suggestions": shopper().get(f"{to}/search/?q=xylophone", headers=HTMX),
-        "added": shopper().post(add, _adding("TC-CEL"), headers=HTMX),
-        "not added": shopper().post(add, _adding("TC-CEL", "9"), headers=HTMX),
-        "changed": shopper().post(line, {"quantity": "4"}, headers=HTMX),
-        "not changed": shopper().post(line, {"quantity": "999"}, headers=HTMX),
-        "removed": shopper().post(f"{line}remove/", headers=HTMX),
-        "the last removed": last.post(f"{line}remove/", headers=HTMX),
-        "code used": shopper().post(f"{to}/cart/coupon/", {"code": "welcome10"}, headers=HTMX),
-        "code not used": shopper().post(f"{to}/cart/coupon/", {"code": "no"}, headers=HTMX),
-        "code removed": shopper(codes=CODES).post(
-            f"{to}/cart/coupon/remove/", {"code": "TEA5"}, headers=HTMX
-        ),
-        "cleared": shopper().post(f"{to}/viewed/clear/", headers=HTMX),
+        "kept": shopper().post(f"{at}keep/", on_page, headers=HTMX),
+        "kept no longer": wisher().post(f"{at}{cup}/remove/", on_page, headers=HTMX),
+        "off the wishlist": wisher().post(f"{at}{cup}/remove/", headers=HTMX),
+        "moved to the cart": wisher().post(f"{at}{cup}/move/", headers=HTMX),
+        "not moved": wisher().post(f"{at}{GONE}/move/", headers=HTMX),
     }

@@ -3,9 +3,16 @@
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import override_settings
 
+import placing
+from catalog.models import Variant
+from factories import ADDRESS
+from members.models import Address, User
+from orders import flows
+from privacy.models import Export
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 
 Answers = dict[str, HttpResponse]
@@ -15,7 +22,8 @@ HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 @override_settings(PASSWORD_HASHERS=HASHERS)
 def account_pages(to: str) -> Answers:
     user = member()
-    return _outside(to) | _inside(to) | _sensitive(to, user) | _second_step(to, user)
+    found = _outside(to) | _inside(to) | _sensitive(to, user) | _data(to)
+    return found | _second_step(to, user)
 
 
 def _outside(to: str) -> Answers:
@@ -67,7 +75,27 @@ def _inside(to: str) -> Answers:
         "who it is refused": ada.fill(once_more, password="wrong"),
         "second step": ada.get("2fa/"),
         "no passkeys": ada.get("2fa/webauthn/"),
+        "name and language": ada.get("details/"),
+        "name and language refused": ada.post("details/", name="A" * 121),
+        "no orders": ada.client.get(f"{to}/orders/"),
+    } | _addresses(ada)
+
+
+def _addresses(ada: Visitor) -> Answers:
+    found = {
+        "no addresses": ada.get("addresses/"),
+        "add an address": ada.get("addresses/add/"),
+        "add an address refused": ada.post("addresses/add/", country_code="GB", name=""),
     }
+    user = User.objects.get(email=EMAIL)
+    for label in ("Home", ""):
+        kept = Address.objects.keep(user, ADDRESS | {"name": f"Ada {label}"}, label=label)
+    found |= {
+        "addresses": ada.get("addresses/"),
+        "change an address": ada.get(f"addresses/{kept.pk}/"),
+        "delete an address": ada.get(f"addresses/{kept.pk}/delete/"),
+    }
+    return found
 
 
 def _sensitive(to: str, user) -> Answers:
@@ -87,6 +115,26 @@ def _sensitive(to: str, user) -> Answers:
     found["first password"] = bob.get("password/set/")
     user.set_password(PASSWORD)
     user.save()
+    return found
+
+
+def _data(to: str) -> Answers:
+    """Of a member who has ordered nothing yet."""
+    user, ada = member("lovelace@example.com"), Visitor(to)
+    ada.sign_in("lovelace@example.com")
+    ada.sensitive("data/")
+    found = {"data": ada.get("data/"), "erase": ada.get("erase/")}
+    found |= {"erase refused": ada.post("erase/"), "erased": ada.get("erased/")}
+    Export.objects.create(member=user)
+    found["data being made"] = ada.get("data/")
+    Export.objects.update(state="failed")
+    found["data not made"] = ada.get("data/")
+    Export.objects.update(state="ready", ready_at=Now(), expires_at=Now())
+    found["data ready"] = ada.get("data/")
+    order = placing.place((Variant.objects.get(sku="TC-CEL"), 1), member=user)
+    found["erase not yet"] = ada.get("erase/")
+    found["erase refused for an order"] = ada.post("erase/", sure="1")
+    flows.cancel(order.pk)
     return found
 
 

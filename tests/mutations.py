@@ -10,6 +10,9 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from cart.cart import Cart
+from cart.keepers import MERGED, Guest
+from cart.merging import Merging
 from catalog.models import Variant
 from catalog.models.variant import VariantQuerySet
 from coupons.models import Coupon, CouponQuerySet, Redemption
@@ -149,6 +152,28 @@ def no_note_of_uses_given_back(patch):
 
 def no_code_taken_again(patch):
     patch.setattr(CouponQuerySet, "take_again", lambda *_: None)
+
+
+# Carts
+
+
+def no_end_of_the_devices_cart(patch):
+    patch.setattr(Guest, "take", Guest.read)
+
+
+def no_cap_on_two_lines_together(patch):
+    def added(self, pk):
+        return self.account.lines.get(pk, 0) + self.device.lines.get(pk, 0)
+
+    patch.setattr(Merging, "_sum", added)
+
+
+def no_look_at_what_was_shown(patch):
+    patch.setattr(Merging, "digest", "seen")
+
+
+def no_look_at_what_it_became(patch):
+    patch.setattr(Cart, "merged", property(lambda self: MERGED in self.session))
 
 
 # After the sale

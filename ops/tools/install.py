@@ -36,6 +36,7 @@ NEEDED = {
     "postgresql": program("initdb", "usr/lib/postgresql/*/bin"),
     "redis-server": program("redis-server"),
     "nginx": program("nginx", "usr/sbin"),
+    "openssl": program("openssl"),
     "chromium": program("chromium"),
     "fontconfig": program("fc-list"),
     "fonts-noto-cjk": font("zh-tw"),

@@ -15,11 +15,14 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import CONNECTION_INTERRUPTED, RedisCache
+from prometheus_client import Counter
 from redis import Redis
 from redis.exceptions import RedisError
 
+ASKED = Counter("shop_cache_asked", "What the cache answered: hit, miss or away.", ["answer"])
 PAUSE = 2.0  # seconds before Redis is asked again
 _own = LocMemCache("while-redis-is-away", {})
+_NOTHING = object()
 
 UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 NEWEST = """
@@ -64,11 +67,15 @@ class Cache(RedisCache):
         return super().clear()
 
     def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
-        def of_redis(*args: Any) -> Any:
-            found = self._get(*args, client)
-            return None if found is CONNECTION_INTERRUPTED else (found,)
+        def of_redis(key: Any, default: Any, version: Any) -> Any:
+            found = self._get(key, _NOTHING, version, client)
+            if found is CONNECTION_INTERRUPTED:
+                return None
+            _count(int(found is not _NOTHING), 1)
+            return (default if found is _NOTHING else found,)
 
         def of_ours(*args: Any) -> Any:
+            ASKED.labels("away").inc()
             return (_own.get(*args),)
 
         return self._ask(of_redis, of_ours, key, default, version)[0]
@@ -101,8 +108,12 @@ class Kept(RedisCache):
             return None
 
     def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
-        found: Any = self.ask(lambda redis: redis.get(self.make_key(key, version)))
-        return default if found is None else pickle.loads(found)  # noqa: S301 written by us
+        found: Any = self.ask(lambda redis: redis.mget([self.make_key(key, version)]))
+        if found is None:
+            ASKED.labels("away").inc()
+            return default
+        _count(int(found != [None]), 1)
+        return default if found == [None] else pickle.loads(found[0])  # noqa: S301 written by us
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> Any:
         seconds = self.get_backend_timeout(timeout)
@@ -114,9 +125,12 @@ class Kept(RedisCache):
         keys = list(keys)
         found: Any = self.ask(lambda redis: redis.mget([self.make_key(key) for key in keys]))
         if found is None:
+            ASKED.labels("away").inc(len(keys))
             return None
         pairs = zip(keys, found, strict=True)
-        return {key: pickle.loads(text) for key, text in pairs if text is not None}  # noqa: S301
+        known = {key: pickle.loads(text) for key, text in pairs if text is not None}  # noqa: S301
+        _count(len(known), len(keys))
+        return known
 
     def write(self, entries: dict[str, Any], seconds: float) -> None:
         def question(redis: Redis) -> None:
@@ -185,3 +199,8 @@ class Kept(RedisCache):
 
     def _lock(self, key: str) -> str:
         return f"{self.make_key(key)}:lock"
+
+
+def _count(hits: int, asked: int) -> None:
+    ASKED.labels("hit").inc(hits)
+    ASKED.labels("miss").inc(asked - hits)

@@ -1,10 +1,10 @@
-"""The guest cart: `{variant id: {"quantity": n}}` in the session, codes, and nothing else.
+"""The cart: variants' ids, quantities, codes, and nothing else; a guest's or a member's alike.
 
 Prices, names and totals are read from the shop each time. Every change is made under the lock of
-the session's row, so that parallel requests lose nothing.
+its keeper, so that parallel requests lose nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +15,9 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext, ngettext
 
 from cart.codes import Codes, Refused
-from catalog import kept
+from cart.keepers import MERGED, Guest, Keeper, Kept, Member
+from catalog.kept import variants
 from catalog.models import Variant
-
-KEY = "cart"
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,12 @@ class Line:
     variant_id: int
     quantity: int
     variant: Variant | None
+
+    @property
+    def title(self) -> str:
+        if self.variant is None:
+            return gettext("An item that is no longer in the shop")
+        return self.variant.title
 
     @property
     def total(self) -> int:
@@ -43,26 +48,28 @@ class Line:
 
 
 class Cart(Codes):
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, member: Any = None) -> None:
         """`session` is a store with `locked()`; an empty mapping stands for no session yet."""
-        self.session = session
+        self.session, self.member = session, member
+        self.keeper: Keeper = Member(session, member.pk) if member else Guest(session)
+
+    @cached_property
+    def kept(self) -> Kept:
+        return self.keeper.read()
 
     @property
-    def quantities(self) -> dict[str, dict[str, int]]:
-        return self.session.get(KEY) or {}
+    def quantities(self) -> dict[int, int]:
+        """By variant id, in the order they were added."""
+        return self.kept.lines
 
     @property
     def count(self) -> int:
         """Pieces in all lines; read without a look at the catalogue."""
-        return sum(entry["quantity"] for entry in self.quantities.values())
+        return self.kept.count
 
     @cached_property
     def all_lines(self) -> list[Line]:
-        wanted = {int(key): entry["quantity"] for key, entry in self.quantities.items()}
-        if not wanted:
-            return []
-        variants = kept.variants(wanted)
-        return [Line(pk, n, variants.get(pk)) for pk, n in wanted.items()]
+        return lines_of(self.kept, variants(self.quantities))
 
     @cached_property
     def pictured(self) -> list[Line]:
@@ -95,27 +102,27 @@ class Cart(Codes):
         """Put more of a variant into the cart. Raises Refused."""
         variant = _buyable(variant_id)
         _allowed(variant, quantity)  # before a session begins for nothing
-        with self._changing(begin=True) as entries:
-            known = entries.get(str(variant_id), {}).get("quantity", 0)
-            if not known and len(entries) >= settings.CART_MAX_LINES:
+        with self.changing(begin=True) as kept:
+            known = kept.lines.get(variant_id, 0)
+            if not known and len(kept.lines) >= settings.CART_MAX_LINES:
                 raise Refused(gettext("The cart is full. Remove something first."))
-            entries[str(variant_id)] = {"quantity": _allowed(variant, quantity, known)}
+            kept.lines[variant_id] = _allowed(variant, quantity, known)
         return Line(variant_id, quantity, variant)
 
     def change(self, variant_id: int, quantity: int) -> Line:
         """Set the quantity of a line. Raises Refused, also if there is no such line."""
         variant = _buyable(variant_id)
-        with self._changing() as entries:
-            if str(variant_id) not in entries:
+        with self.changing() as kept:
+            if variant_id not in kept.lines:
                 raise Refused(gettext("That is no longer in your cart."))
-            entries[str(variant_id)] = {"quantity": _allowed(variant, quantity)}
+            kept.lines[variant_id] = _allowed(variant, quantity)
         return Line(variant_id, quantity, variant)
 
     def remove(self, variant_id: int) -> Line | None:
         """Take a line out and return it; None if it was not there."""
         line = next((line for line in self.all_lines if line.variant_id == variant_id), None)
-        with self._changing() as entries:
-            entries.pop(str(variant_id), None)
+        with self.changing() as kept:
+            kept.lines.pop(variant_id, None)
         return line
 
     def put_back(self, pieces: list[tuple[int, int]]) -> None:
@@ -123,32 +130,63 @@ class Cart(Codes):
 
         What cannot be bought as it stands is set aside by the cart's page, as ever.
         """
-        with self._changing(begin=True) as entries:
+        with self.changing(begin=True) as kept:
             for variant_id, quantity in pieces:
-                known = entries.get(str(variant_id), {}).get("quantity", 0)
-                most = min(known + quantity, settings.CART_MAX_QUANTITY)
-                entries[str(variant_id)] = {"quantity": most}
+                known = kept.lines.get(variant_id, 0)
+                kept.lines[variant_id] = min(known + quantity, settings.CART_MAX_QUANTITY)
 
     def empty(self, lines: list[Line]) -> None:
         """Take these lines out, as they have been ordered; what was added since stays."""
-        with self._changing() as entries:
+        with self.changing() as kept:
             for line in lines:
-                key = str(line.variant_id)
-                if key in entries and entries[key]["quantity"] <= line.quantity:
-                    del entries[key]
-                elif key in entries:
-                    entries[key]["quantity"] -= line.quantity
+                if kept.lines.get(line.variant_id, 0) > line.quantity:
+                    kept.lines[line.variant_id] -= line.quantity
+                else:
+                    kept.lines.pop(line.variant_id, None)
 
     @contextmanager
-    def _changing(self, *, begin: bool = False) -> Iterator[dict[str, dict[str, int]]]:
+    def locked(self) -> Iterator[None]:
+        """Hold the cart: what is read inside is current, and nobody else changes it.
+
+        Raises UpdateError if the session has gone.
+        """
+        try:
+            with self.keeper.locked():
+                self.forget()
+                yield
+        finally:
+            self.forget()
+
+    @contextmanager
+    def changing(self, *, begin: bool = False) -> Iterator[Kept]:
+        """What is kept, to be changed. No session is begun for less than `begin`."""
         if self.session.session_key is None and not begin:
-            yield {}  # no session holds no cart, and none is begun for that
+            yield Kept()
             return
-        with self.session.locked():
-            entries = dict(self.quantities)
-            yield entries
-            self.session[KEY] = entries
-        self.forget()
+        with self.locked():
+            kept = self.keeper.read()
+            yield kept
+            self.keeper.write(kept)
+
+    def forget(self) -> None:
+        """Read anew from here on what has been read."""
+        for name in ("kept", "all_lines", "pictured", "discounts"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def waiting(self) -> Kept:
+        """What this device held before its member signed in, until they say what becomes of it."""
+        return Guest(self.session).read() if self.member else Kept()
+
+    @property
+    def merged(self) -> str:
+        """The choice by which two carts became this one, while it can be undone; else empty."""
+        noted = self.session.get(MERGED) if self.member else None
+        return noted["choice"] if noted and Kept.of(noted["result"]) == self.kept else ""
+
+
+def lines_of(kept: Kept, variants: Mapping[int, Variant]) -> list[Line]:
+    return [Line(pk, quantity, variants.get(pk)) for pk, quantity in kept.lines.items()]
 
 
 def shortage(variant: Variant, quantity: int) -> str:

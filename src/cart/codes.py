@@ -1,16 +1,15 @@
-"""The cart's coupon codes: a list in the session beside the lines, at most one of a kind."""
+"""The cart's coupon codes, kept beside the lines, at most one of a kind."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext
 
+from cart.keepers import Kept
 from coupons.discounts import Applied, Discounts, Goods, trouble
 from coupons.models import Coupon
-
-CODES = "coupons"
 
 
 class Refused(Exception):  # noqa: N818 it reads as what happened
@@ -32,15 +31,19 @@ class OneOfAKind(Refused):
 class Codes:
     """The part of the cart that knows codes. What they take off is worked out each time."""
 
-    session: Any
+    kept: Any  # what the cart keeps: lines and codes
 
     @property
     def codes(self) -> list[str]:
-        return self.session.get(CODES) or []
+        return self.kept.codes
 
     @property
     def lines(self) -> list[Any]:
         """What can be bought."""
+        raise NotImplementedError
+
+    def changing(self, *, begin: bool = False) -> AbstractContextManager[Kept]:
+        """What is kept, to be changed under the lock."""
         raise NotImplementedError
 
     @cached_property
@@ -59,50 +62,41 @@ class Codes:
             raise UnknownCode(gettext("We do not know this code. Check how it is written."))
         if problem := trouble(coupon):  # before a session begins for nothing
             raise Refused(problem)
-        with self._changing_codes(begin=True) as codes:
+        with self.changing(begin=True) as kept:
             rival = next((each for each in self.discounts.applied if _rivals(each, coupon)), None)
-            kept = [each for each in codes if each not in {code, rival and rival.code}]
-            applied = self._try([*kept, code]).of(code)
+            others = [each for each in kept.codes if each not in {code, rival and rival.code}]
+            applied = self._try([*others, code]).of(code)
             if self.lines and applied.problem:
                 raise Refused(applied.problem)
             if rival and not rival.problem and rival.code != instead:
                 raise OneOfAKind(_in_place_of(rival, code), rival.code)
-            codes[:] = [*kept, code]
+            kept.codes = [*others, code]
         return applied
 
     def stop_using(self, *gone: str) -> None:
         """Take codes off the cart; those that are not on it are passed over."""
-        with self._changing_codes() as codes:
-            codes[:] = [code for code in codes if code not in gone]
+        with self.changing() as kept:
+            kept.codes = [code for code in kept.codes if code not in gone]
 
     def use_again(self, again: list[str]) -> None:
         """Put an order's codes back, but for those whose kind has another by now."""
-        known = Coupon.objects.filter(code__in=[*again, *self.codes])
-        kinds = dict(known.values_list("code", "kind"))
-        taken = {kinds.get(code) for code in self.codes}
-        with self._changing_codes(begin=True) as codes:
-            codes += [code for code in again if code in kinds and kinds[code] not in taken]
+        with self.changing(begin=True) as kept:
+            kept.codes = joined(kept.codes, again)
 
     def _try(self, codes: list[str]) -> Discounts:
         return Discounts(codes, self.discounts.lines)
 
-    @contextmanager
-    def _changing_codes(self, *, begin: bool = False) -> Iterator[list[str]]:
-        if self.session.session_key is None and not begin:
-            yield []
-            return
-        with self.session.locked():
-            self.forget()
-            codes = list(self.codes)
-            yield codes
-            if codes or CODES in self.session:
-                self.session[CODES] = codes
-        self.forget()
 
-    def forget(self) -> None:
-        """Read anew from here on what has been read."""
-        for name in ("all_lines", "pictured", "discounts"):
-            self.__dict__.pop(name, None)
+def joined(codes: Sequence[str], more: Sequence[str]) -> list[str]:
+    """The codes, and of `more` those that are known and whose kind has no code yet."""
+    known = Coupon.objects.filter(code__in=[*codes, *more]) if more else Coupon.objects.none()
+    kinds = dict(known.values_list("code", "kind"))
+    found, taken = list(codes), {kinds.get(code) for code in codes}
+    for code in more:
+        if code in kinds and kinds[code] not in taken:
+            found.append(code)
+            taken.add(kinds[code])
+    return found
 
 
 def goods_of(lines: Iterable[Any]) -> list[Goods]:

@@ -2,11 +2,12 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from web.forms import Form
 
-class QuantityForm(forms.Form):
+
+class QuantityForm(Form):
     """A whole number of pieces. What was typed is kept beside the error."""
 
-    use_required_attribute = False
     quantity = forms.IntegerField(
         label=_("Quantity"),
         min_value=1,
@@ -18,11 +19,6 @@ class QuantityForm(forms.Form):
             "max_value": _("At most %(limit_value)s of one kind."),
         },
     )
-
-    @property
-    def problem(self) -> str:
-        """The first thing that is wrong, in words."""
-        return next((str(words) for found in self.errors.values() for words in found), "")
 
 
 class AddForm(QuantityForm):
@@ -36,10 +32,9 @@ class AddForm(QuantityForm):
     field_order = ["variant", "quantity"]
 
 
-class CouponForm(forms.Form):
+class CouponForm(Form):
     """A code as people type it; `instead` is the code that it may replace."""
 
-    use_required_attribute = False
     code = forms.CharField(
         max_length=40,
         error_messages={
@@ -48,7 +43,3 @@ class CouponForm(forms.Form):
         },
     )
     instead = forms.CharField(max_length=40, required=False)
-
-    @property
-    def problem(self) -> str:
-        return str(self.errors["code"][0] if "code" in self.errors else self.errors["instead"][0])

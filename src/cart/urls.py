@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cart import views
+from cart import merge_views, views
 
 app_name = "cart"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("cart/lines/<int:variant_id>/remove/", views.remove, name="remove"),
     path("cart/coupon/", views.coupon, name="coupon"),
     path("cart/coupon/remove/", views.remove_coupon, name="remove_coupon"),
+    path("cart/merge/", merge_views.merge, name="merge"),
+    path("cart/merge/undo/", merge_views.undo, name="undo_merge"),
 ]

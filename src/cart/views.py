@@ -13,18 +13,21 @@ from django.views.decorators.http import require_safe
 
 from cart.cart import Cart, Line, Refused
 from cart.codes import OneOfAKind, UnknownCode
+from cart.context import cart_of
 from cart.forms import AddForm, CouponForm, QuantityForm
 from catalog.detail import Detail
 from catalog.models import Variant
 from catalog.views import product_context
-from coupons import guesses
 from coupons.discounts import Applied
 from money.currency import price
 from web.pages import changed, is_part, page, part
 from web.request import Request
+from web.shared import HOLES
+from web.throttle import Throttle, client_of
 
 AGAIN = "again"
-HEADER = ("cart.html#badge", "cart.html#mini")
+GUESSES = Throttle("coupon", most=20, seconds=600)  # codes that the shop does not know
+HEADER = ("cart.html#badge", "cart.html#mini", "cart.html#merge")
 ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 
 
@@ -36,11 +39,11 @@ def detail(request: Request) -> HttpResponse:
 @require_safe
 def header(request: Request) -> HttpResponse:
     """The cart in the header, for a page that Back has brought from before the last change."""
-    return part(request, *HEADER) if is_part(request) else redirect("cart:detail")
+    return part(request, *HOLES) if is_part(request) else redirect("cart:detail")
 
 
 def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A POST on the session's cart; a GET of its address leads to the cart page.
+    """A POST on the visitor's cart; a GET of its address leads to the cart page.
 
     If the session's row has gone since the browser got its cookie (a sign-in elsewhere has renewed
     it, or it was cleared), the browser posts once more with the cookie it has by then.
@@ -56,7 +59,7 @@ def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
             if AGAIN not in request.GET:
                 return _again(request)
             request.session.flush()  # the browser has no newer one: a fresh cart
-        request.cart = Cart(request.session)
+        request.cart = cart_of(request)
         try:
             return view(request, **kwargs)
         except UpdateError:
@@ -114,7 +117,7 @@ def change(request: Request, variant_id: int) -> HttpResponse:
     except Refused as refusal:
         typed = {"id": variant_id, "quantity": request.POST.get("quantity", "")}
         return _cart_page(request, typed=typed, problem=str(refusal), status=422)
-    messages.success(request, _count_and_total(request.cart))
+    messages.success(request, count_and_total(request.cart))
     return _changed_cart(request)
 
 
@@ -136,16 +139,16 @@ def coupon(request: Request) -> HttpResponse:
 
 @_change_of_cart
 def _use_coupon(request: Request) -> HttpResponse:
-    form, who = CouponForm(request.POST), request.META.get("REMOTE_ADDR", "")
+    form, who = CouponForm(request.POST), client_of(request)
     try:
-        if guesses.too_many(who):
+        if GUESSES.is_spent(who):
             raise Refused(gettext("Too many unknown codes. Wait ten minutes and try again."))
         if not form.is_valid():
             raise Refused(form.problem)
         applied = request.cart.use(form.cleaned_data["code"], form.cleaned_data["instead"])
     except Refused as refusal:
         if isinstance(refusal, UnknownCode):
-            guesses.note(who)
+            GUESSES.count(who)
         return _not_used(request, refusal)
     messages.success(request, _used(applied, request.cart))
     return _changed_cart(request)
@@ -169,7 +172,7 @@ def remove_coupon(request: Request) -> HttpResponse:
     if code in request.cart.codes:
         request.cart.stop_using(code)
         words = gettext("Code %(code)s is removed.") % {"code": code}
-        messages.success(request, words + " " + _count_and_total(request.cart))
+        messages.success(request, words + " " + count_and_total(request.cart))
     return _changed_cart(request)
 
 
@@ -189,7 +192,7 @@ def _cart_page(
 ) -> HttpResponse:
     """`typed` holds what a shopper wrote as the quantity of the line `id`."""
     field = "cart-lines"
-    for line in Cart(request.session).all_lines:
+    for line in cart_of(request).all_lines:
         if typed and line.variant_id == typed["id"]:
             # A line that is sold out has no quantity to change.
             control = "quantity" if line.variant and line.variant.on_hand else "remove"
@@ -203,18 +206,12 @@ def _cart_page(
     return page(request, "cart/detail.html", context, fragment=ALL, status=status)
 
 
-def _name(line: Line) -> str:
-    if line.variant is None:
-        return gettext("An item that is no longer in the shop")
-    return line.variant.title
-
-
 def _added(line: Line, cart: Cart) -> str:
-    return gettext("Added %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+    return gettext("Added %(name)s.") % {"name": line.title} + " " + count_and_total(cart)
 
 
 def _removed(line: Line, cart: Cart) -> str:
-    return gettext("Removed %(name)s.") % {"name": _name(line)} + " " + _count_and_total(cart)
+    return gettext("Removed %(name)s.") % {"name": line.title} + " " + count_and_total(cart)
 
 
 def _used(applied: Applied, cart: Cart) -> str:
@@ -222,10 +219,10 @@ def _used(applied: Applied, cart: Cart) -> str:
         "code": applied.code,
         "name": applied.name,
     }
-    return words + " " + _count_and_total(cart)
+    return words + " " + count_and_total(cart)
 
 
-def _count_and_total(cart: Cart) -> str:
+def count_and_total(cart: Cart) -> str:
     total = price(cart.total, settings.SHOP_CURRENCY, get_language())
     return ngettext(
         "Cart has %(n)s item, total %(total)s.",

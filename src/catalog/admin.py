@@ -14,11 +14,16 @@ from catalog import search, tasks
 from catalog.forms import AddressedForm, ChoicesField, VariantForm, VariantFormSet
 from catalog.models import Category, Option, OptionValue, Picture, Product, TaxClass, Variant
 from outbox.doorbell import ring
+from uploads.admin import TakesFiles
+from uploads.forms import PhotographField
 from web.templatetags.shop import price
 
 
 class FileWidget(AdminFileWidget):
     use_fieldset = False  # its one field has a label, which a legend alone would not be
+
+
+PHOTOGRAPH: dict[str, Any] = {"widget": FileWidget, "form_class": PhotographField}
 
 
 def thumbnail(picture: Picture | None) -> SafeString | str:
@@ -35,11 +40,11 @@ def view_in_shop(thing: Any) -> SafeString:
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(TakesFiles, admin.ModelAdmin):
     list_display = ["shown", "__str__", "product"]
     list_display_links = ["__str__"]
     list_select_related = ["product"]
-    formfield_overrides = {ImageField: {"widget": FileWidget}}
+    formfield_overrides = {ImageField: PHOTOGRAPH}
     search_fields = ["alt_en", "alt_zh", "product__name_en", "product__name_zh"]
     fields = ["image", "shown", ("alt_en", "alt_zh"), ("product", "position"), "values"]
     readonly_fields = ["shown"]
@@ -84,7 +89,7 @@ class VariantInline(ChoosingInline):
 
 class PictureInline(ChoosingInline):
     model = Picture
-    formfield_overrides = {ImageField: {"widget": FileWidget}}
+    formfield_overrides = {ImageField: PHOTOGRAPH}
     extra = 2
     fields = ["image", ("shown", "position"), ("alt_en", "alt_zh"), "values"]
     readonly_fields = ["shown"]
@@ -129,7 +134,7 @@ class OptionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(TakesFiles, admin.ModelAdmin):
     form = AddressedForm
     inlines = [OptionInline, VariantInline, PictureInline]
     list_display = [

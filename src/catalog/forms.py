@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import Variant
 from money.currency import major, parse
+from web.forms import Form
 
 
 class AmountField(forms.CharField):
@@ -47,7 +48,7 @@ SORTS = [
 SEARCH_SORTS = [("best", _("Best match")), *SORTS[1:]]
 
 
-class BrowseForm(forms.Form):
+class BrowseForm(Form):
     """The filters of a list that do not depend on what is in it. Sent by GET."""
 
     sort = forms.CharField(label=_("Sort by"), required=False, widget=forms.Select)

@@ -20,9 +20,9 @@ KEY = "checkout"
 class Checkout:
     """Held under the key `checkout`: token, email, phone, address, method (a code)."""
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
-        self.cart = Cart(session)
+    def __init__(self, session: Any, member: Any = None) -> None:
+        self.session, self.member = session, member
+        self.cart = Cart(session, member)
 
     @property
     def told(self) -> dict[str, Any]:
@@ -58,13 +58,13 @@ class Checkout:
             return "checkout:address"
         return None if self.method else "checkout:delivery"
 
-    def quote(self, member: Any = None) -> Quote | None:
+    def quote(self) -> Quote | None:
         if self.method is None:
             return None
-        person = Person.of(self.told["email"], member and member.pk)
+        person = Person.of(self.told["email"], self.member and self.member.pk)
         return Quote(self.cart.lines, self.method, self.cart.codes, person)
 
-    def place(self, token: str, seen: str, provider: str, member: Any = None) -> Order | None:
+    def place(self, token: str, seen: str, provider: str) -> Order | None:
         """Place the order, or find the one that this token made; None if answers are missing.
 
         All under the session's lock: of many identical posts one places, the others find.
@@ -76,7 +76,7 @@ class Checkout:
             if order := Order.objects.filter(checkout_token=token).first():
                 self._renew(token)
                 return order
-            fresh = Checkout(self.session)
+            fresh = Checkout(self.session, self.member)
             method = fresh.method
             if method is None or token != fresh.told.get("token") or fresh.missing():
                 return None
@@ -85,7 +85,7 @@ class Checkout:
                 phone=fresh.told["phone"],
                 address=fresh.told["address"],
                 language=translation.get_language() or "en",
-                member=member,
+                member=self.member,
             )
             order = flows.place(
                 fresh.cart,

@@ -1,5 +1,8 @@
 import json
 import logging
+from typing import Any
+
+from web import request_ids
 
 
 class JsonFormatter(logging.Formatter):
@@ -12,6 +15,23 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := request_ids.current():
+            entry["request_id"] = request_id
         if record.exc_info:
             entry["error"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)
+
+
+def logging_to(formatter: str) -> dict[str, Any]:
+    """Django's LOGGING: everything goes to stderr, as "text" or as "json"."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "json": {"()": "config.logs.JsonFormatter"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": formatter}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+    }

@@ -1,19 +1,23 @@
 """Django's settings. What differs between instances comes from `config.env` alone."""
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config.caches import caches
 from config.env import ROOT, Env
+from config.logs import logging_to
 from config.mail import mailer
 from config.queue import transport
-from config.release import release
 
 env = Env.read()
+if env.sentry_dsn:
+    from config import sentry
+
+    sentry.begin(env.sentry_dsn)
 
 DEBUG = env.debug
 SECRET_KEY = env.secret_key
@@ -21,6 +25,11 @@ ALLOWED_HOSTS = env.allowed_hosts
 SITE_URL = env.site_url
 SECURE = urlsplit(SITE_URL).scheme == "https"
 DATA_DIR: Path = env.data_dir
+RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes: heartbeats, counters
+TRUSTED_PROXIES = env.trusted_proxies
+METRICS_PORT, METRICS_DIR = env.metrics_port, env.metrics_dir
+REDIS_URL = env.redis_url
+ADMIN_PATH = env.admin_path
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -43,15 +52,22 @@ INSTALLED_APPS = [
     "outbox",
     "catalog",
     "coupons",
+    "contact",
     "content",
     "members",
+    "newsletter",
     "cart",
     "viewed",
+    "wishlist",
     "orders",
     "checkout",
+    "privacy",
 ]
 
 MIDDLEWARE = [
+    "config.health.Health",
+    "web.watch.Watch",
+    "web.trust.TrustMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -81,45 +97,40 @@ TEMPLATES = [
                 "web.context.site",
                 "catalog.context.categories",
                 "content.context.footer",
+                "newsletter.context.signup",
                 "cart.context.cart",
                 "viewed.context.most_viewed",
+                "wishlist.context.wishlist",
             ],
             "builtins": ["web.templatetags.shop"],
         },
     },
 ]
 
-# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait.
+# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait. What is
+# deleted is overwritten: a person who is erased does not stay in unused pages of the file.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        "PRAGMA secure_delete=ON;"
+    ),
 }
 DATABASES = {
     "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
 }
+if env.database_password:
+    DATABASES["default"]["PASSWORD"] = env.database_password
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     # Servers under test are processes of their own, so the test database is a file.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    # Seconds: a machine that is gone answers nothing, and a page must not wait for it.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-# `default` is for what must not be forgotten at once: attempts, codes that count once. `kept` holds
-# copies of what the database knows: pages, their parts, guests' sessions.
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "kept": {
-        "BACKEND": "cache.memory.Kept",
-        "LOCATION": "kept",
-        "OPTIONS": {"MAX_ENTRIES": 5000},
-    },
-}
-if env.redis_url:
-    # A Redis that hangs must not hang a page.
-    patience = {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
-    redis = {"LOCATION": env.redis_url, "OPTIONS": patience}
-    CACHES["default"] = redis | {"BACKEND": "cache.redis.Cache"}
-    CACHES["kept"] = redis | {"BACKEND": "cache.redis.Kept", "KEY_PREFIX": release(ROOT)}
+CACHES = caches(REDIS_URL, ROOT)
 
 AUTH_USER_MODEL = "members.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -180,9 +191,16 @@ MFA_FORMS = {
 
 SESSION_ENGINE = "web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
-SESSION_KEPT_KEYS = ["cart", "coupons", "viewed"]  # a session of these alone is copied to Redis
-SESSION_QUIET_KEYS = ["viewed"]  # no page that Back returns to shows these
+# A session of these alone is copied to Redis; no page that Back returns to shows the quiet ones.
+SESSION_KEPT_KEYS = ["cart", "coupons", "viewed", "wishlist"]
+SESSION_QUIET_KEYS = ["viewed"]
+SESSION_TURN_COOKIE_NAME = "turn"
+FIRST_VIEW_AGE = 60 * 60 * 24  # seconds that the cookie of a first look at a product lasts
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+if SECURE:
+    # Browsers take these names from this very host over TLS alone: a sister host cannot plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SESSION_TURN_COOKIE_NAME = "__Host-turn"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
 
@@ -216,39 +234,39 @@ STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_URL = env.media_url
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "uploads.storage.Whole"},
+    "private": {  # what people send us: no address leads there
+        "BACKEND": "uploads.storage.Whole",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a posted form, files apart
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes of a posted form, files apart
+FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
+UPLOAD_MAX_BYTES = 10_000_000  # of a file
+UPLOAD_MAX_BYTES_AT_ONCE = 40_000_000  # of all files of a post
 
 MAILERS = {"default": mailer(env.email_url)}
-DEFAULT_FROM_EMAIL = "Ink & Leaf <shop@inkandleaf.example>"
+DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transport(env.broker_url, DATA_DIR)
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "json": {"()": "config.logs.JsonFormatter"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": env.log_format}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
-}
+LOGGING = logging_to(env.log_format)
 
 # The shop. Amounts everywhere are integers of the currency's minor unit.
 SHOP_NAME = _("Ink & Leaf")
 SHOP_CURRENCY = "GBP"
 SHOP_COUNTRY = "GB"  # what the address form starts with
-SHOP_EMAIL = "shop@inkandleaf.example"
+SHOP_EMAIL = env.contact_email  # stands on every page and takes what is written to the shop
 SHOP_ADDRESS = _("12 Lane 30, Yongkang Street, Da’an District, Taipei 106, Taiwan")
 SHOP_TAX_NUMBER = "GB 999 9999 73"  # stands on invoices; empty if the shop has none
 SHOP_BANK_ACCOUNT = {
@@ -257,6 +275,17 @@ SHOP_BANK_ACCOUNT = {
     "iban": "GB33 BUKB 2020 1555 5555 55",
     "bic": "BUKBGB22",
 }
+NEWSLETTER_CONFIRM_DAYS = 7  # how long a link to confirm is good, and what was asked is kept
+NEWSLETTER_PREFERENCES_DAYS = 365
 CART_MAX_QUANTITY = 20  # of one line
 CART_MAX_LINES = 50
+SHARED_SECONDS = env.shared_seconds  # how long Nginx or a CDN may keep a shared page
 UNPAID_ORDERS_MAX = 5  # at once, of a session, a member or an email address
+SHOP_RETURN_DAYS = 44  # after the last parcel was sent: 30 from its arrival, which takes up to 14
+
+# How long what is personal is kept; the privacy page tells it from here (content.figures).
+ORDERS_KEPT_YEARS = 7  # from placement: the law's six years from the end of the accounting year
+UNPAID_ORDERS_KEPT_DAYS = 90
+MAILS_KEPT_DAYS = 90  # in the outbox, once sent
+CONTACT_KEPT_DAYS = 365  # what people write to us, once it is closed
+EXPORTS_KEPT_DAYS = 7  # a file of a person's data that waits to be downloaded

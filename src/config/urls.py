@@ -22,7 +22,7 @@ handler400 = "web.pages.not_understood"
 handler500 = "web.pages.failed"
 handler429 = "web.pages.too_many"  # asked for by allauth
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", admin.site.urls),
+    path(settings.ADMIN_PATH, admin.site.urls),
     path("favicon.ico", lambda request: redirect(static("img/seal.ico"), permanent=False)),
     path("robots.txt", content.robots),
     path("sitemap.xml", content.sitemap),
@@ -40,12 +40,16 @@ if settings.MEDIA_URL.startswith("/"):
     )
 urlpatterns += i18n_patterns(
     path("", include("content.urls")),
+    path("", include("contact.urls")),
     path("", include("catalog.urls")),
     path("", include("cart.urls")),
     path("", include("viewed.urls")),
+    path("", include("wishlist.urls")),
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
+    path("", include("newsletter.urls")),
     path("account/", include("members.urls")),
+    path("account/", include("privacy.urls")),
     path("account/logout/", members.sign_out, name="account_logout"),
     path("account/", include("allauth.urls")),
     prefix_default_language=False,

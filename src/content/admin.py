@@ -1,10 +1,13 @@
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin import view_in_shop
 from catalog.forms import AddressedForm
+from content.figures import figures, unknown
 from content.models import Home, Page
 
 
@@ -18,6 +21,20 @@ class HomeAdmin(admin.ModelAdmin):
 
 class PageForm(AddressedForm):
     named_by = "title_en"
+
+    def clean_text_en(self) -> str:
+        return self._with_known_figures("text_en")
+
+    def clean_text_zh(self) -> str:
+        return self._with_known_figures("text_zh")
+
+    def _with_known_figures(self, field: str) -> str:
+        text: str = self.cleaned_data[field]
+        if found := unknown(text):
+            words = gettext("There is no figure named %(name)s. There are: %(names)s.")
+            names = {"name": found[0], "names": ", ".join(figures())}
+            raise forms.ValidationError(words % names)
+        return text
 
 
 @admin.register(Page)

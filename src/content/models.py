@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from cache.shown import Shown, ShownQuerySet
 from catalog.models import Picture
 from catalog.translated import Translated
-from content import markdown
+from content import figures, markdown
 
 
 class Home(Shown):
@@ -70,8 +70,8 @@ class Page(Shown):
 
     @property
     def html(self) -> SafeString:
-        return markdown.render(self.text)
+        return markdown.render(figures.filled(self.text))
 
     @property
     def words(self) -> str:
-        return markdown.paragraphs(self.text)
+        return markdown.paragraphs(figures.filled(self.text))

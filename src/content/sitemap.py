@@ -33,6 +33,7 @@ def entries() -> Iterator[Entry]:
 def _paths() -> Iterator[tuple[str, datetime | None]]:
     with translation.override(settings.LANGUAGE_CODE):
         yield reverse("content:home"), None
+        yield reverse("contact:write"), None
         for category in Category.objects.only("slug"):
             yield category.get_absolute_url(), None
         for product in Product.objects.shown().only("slug"):

@@ -11,12 +11,15 @@ from catalog.featured import featured
 from content.models import Home, Page
 from content.sitemap import entries
 from web.head import Head, absolute, breadcrumb, organization, website
-from web.pages import SHARED_SECONDS, shared
+from web.pages import shared
 from web.request import Request
 from web.shared import kept_page, shared_page, version
 
 # What is a person's own, or without end. A path begins with one of these in every language.
-PRIVATE = ("account/", "cart/", "checkout/", "orders/", "search/", "viewed/")
+PRIVATE = (
+    *("account/", "cart/", "checkout/", "orders/", "search/", "viewed/", "wishlist/"),
+    *("newsletter/confirm/", "newsletter/preferences/", "newsletter/leave/"),
+)
 kept_an_hour = cache_control(public=True, max_age=60 * 60)
 
 
@@ -36,7 +39,7 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 @shared_page
-@cache_page(SHARED_SECONDS, cache="kept", key_prefix=version())
+@cache_page(settings.SHARED_SECONDS, cache="kept", key_prefix=version())
 def page(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Page, slug=slug)
     path = found.get_absolute_url()

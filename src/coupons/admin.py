@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,17 @@ from coupons.models import Coupon
 from web.templatetags.shop import percent, price
 
 
+class OnlyFor(admin.EmptyFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("for whom")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        words = (_("All"), _("Everybody"), _("One person"))
+        for choice, display in zip(super().choices(changelist), words, strict=True):
+            yield {**choice, "display": display}
+
+
 @admin.register(Coupon)
 class CouponAdmin(admin.ModelAdmin):
     form = CouponForm
@@ -17,7 +29,8 @@ class CouponAdmin(admin.ModelAdmin):
         *("code", "name_en", "name_zh", "kind", "takes_off", "goods_from"),
         *("uses", "valid_from", "valid_until", "active"),
     ]
-    list_filter = ["active", "kind"]
+    # Codes for one person come by the thousand: those for everybody are one press away.
+    list_filter = ["active", "kind", ("only_for", OnlyFor)]
     search_fields = ["code", "name_en", "name_zh"]
     fieldsets = [
         (None, {"fields": ["code", ("name_en", "name_zh"), "kind", ("percentage", "amount")]}),

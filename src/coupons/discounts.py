@@ -103,6 +103,8 @@ class Discounts:
             language = translation.get_language() or settings.LANGUAGE_CODE
             least = price(coupon.minimum, settings.SHOP_CURRENCY, language)
             return gettext("This code is for goods of %(sum)s or more.") % {"sum": least}
+        if self.person and not coupon.is_for(self.person):
+            return gettext("This code is for orders with the address that it was sent to.")
         if self.person and coupon.is_had_by(self.person):
             return gettext("You have used this code as often as one may.")
         return ""

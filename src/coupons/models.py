@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Self
+import secrets
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
@@ -12,6 +13,8 @@ from catalog.models import Category, Product
 from catalog.translated import Translated
 from coupons.person import Person
 from money.discount import percentage_of
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
 
 class NotTaken(Exception):  # noqa: N818 it reads as what happened
@@ -49,11 +52,20 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
             raise NotTaken(code)
         # The counter's row is locked from here on: nobody else can be counted meanwhile.
         coupon = Coupon.objects.get(code=code)
-        if coupon.is_had_by(person):
+        if not coupon.is_for(person) or coupon.is_had_by(person):
             raise NotTaken(code)
         back = coupon.redemptions.filter(about=about, given_back_at__isnull=False)
         if not back.update(given_back_at=None, taken_at=Now()):
             coupon.redemptions.create(about=about, person=person.email, member=person.member)
+
+    def issue(self, person: Person, **more: Any) -> Coupon:
+        """A new code off the order that this person alone can use, and once."""
+        letters = "".join(secrets.choice(ALPHABET) for _ in range(12))
+        code = "-".join(letters[at : at + 4] for at in (0, 4, 8))
+        own = {"kind": Coupon.Kind.ORDER, "limit": 1, "only_for": person.email}
+        coupon = self.create(code=code, **own, **more)
+        coupon.refresh_from_db()
+        return coupon
 
     @transaction.atomic
     def give_back(self, about: str) -> None:
@@ -102,6 +114,8 @@ class Coupon(models.Model):
         _("uses per person"), null=True, blank=True, help_text=_("Leave empty for no limit.")
     )
     minimum = models.PositiveIntegerField(_("goods from"), default=0)
+    # The keyed hash (coupons.person) of the one email address whose orders it is for, if any.
+    only_for = models.CharField(max_length=64, blank=True, editable=False)
     products = models.ManyToManyField(Product, blank=True, verbose_name=_("products"))
     categories = models.ManyToManyField(
         Category, blank=True, verbose_name=_("categories"), help_text=_("With all below them.")
@@ -139,6 +153,10 @@ class Coupon(models.Model):
     @property
     def is_used_up(self) -> bool:
         return self.limit is not None and self.used >= self.limit
+
+    def is_for(self, person: Person) -> bool:
+        """Whether an order of this person may use it at all."""
+        return self.only_for in {"", person.email}
 
     def is_had_by(self, person: Person) -> bool:
         """Whether this person has used it as often as one may."""

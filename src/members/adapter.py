@@ -1,12 +1,15 @@
 """What the shop does differently from django-allauth: words, mail, where one may be sent on to."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
@@ -14,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 from qrcode.main import QRCode
 
+from cart.cart import Cart
 from members import mail, notices
 from members.models import User
 from web.request import Request
@@ -49,6 +53,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mail.send(template_prefix.rpartition("/")[2], email, context)
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """The mail knows whose account it tells of, also when it goes to a former address."""
+        context = (context or {}) | {"user": user}
+        super().send_notification_mail(template_prefix, user, context, email)
+
     def add_message(
         self,
         request: Request,
@@ -61,6 +76,14 @@ class AccountAdapter(DefaultAccountAdapter):
         words = message or notices.words(message_template, message_context or {})
         if words:
             messages.add_message(request, level, words, extra_tags=extra_tags)
+
+    def post_login(self, request: Request, user: User, **more: Any) -> HttpResponse:
+        """Who has two carts now is asked which it shall be, and then led on."""
+        response = super().post_login(request, user, **more)
+        if Cart(request.session, user).waiting:
+            there = urlencode({"next": response["Location"]})
+            response["Location"] = f"{reverse('cart:merge')}?{there}"
+        return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         ways = super().get_reauthentication_methods(user)

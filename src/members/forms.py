@@ -12,13 +12,15 @@ from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+from web.forms import EmailField, Form, LanguageSelect
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,9 @@ PASSKEY_NAME = Words(
 )
 
 
-class House(forms.Form):
-    """A form of allauth's as the shop shows its forms: see partials/field.html."""
+class House(Form):
+    """A form of allauth's with the shop's words."""
 
-    use_required_attribute = False
     words: dict[str, Words] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,8 +61,9 @@ class House(forms.Form):
                 field.label, field.help_text = words.label, words.hint
                 field.error_messages["required"] = words.missing
             if isinstance(field, forms.EmailField):
-                field.error_messages["invalid"] = _("Enter an email address like name@example.com.")
-                field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+                ours = EmailField()
+                field.error_messages["invalid"] = ours.error_messages["invalid"]
+                field.widget.attrs = ours.widget.attrs | field.widget.attrs
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "size": "12"}
 
@@ -148,6 +150,20 @@ class ActivateTOTPForm(House, totp.ActivateTOTPForm):
     words = {"code": APP_CODE}
 
 
+class DetailsForm(forms.ModelForm):
+    use_required_attribute = False
+
+    class Meta:
+        model = User
+        fields = ["name", "language"]
+        labels = {"name": _("Name"), "language": _("Language of our mails")}
+        help_texts = {"name": _("As we greet you. It may be left empty.")}
+        widgets = {
+            "name": forms.TextInput({"autocomplete": "name"}),
+            "language": LanguageSelect({"autocomplete": "language"}),
+        }
+
+
 class AddPasskeyForm(House, passkeys.AddWebAuthnForm):
     """Always one that signs in by itself: the script asks the device for that."""
 
@@ -198,17 +214,3 @@ def _where_the_second_step_is() -> str:
         reverse("admin:index"),
         gettext("Sign in there"),
     )
-
-
-def problems(form: forms.Form) -> list[tuple[str, str]]:
-    """(id, what is wrong) for the summary; what is wrong with the whole goes to its first field."""
-    visible = form.visible_fields()
-    if visible and NON_FIELD_ERRORS in form.errors:
-        whole = form.errors.pop(NON_FIELD_ERRORS)
-        form.errors.setdefault(visible[0].name, form.error_class()).extend(whole.as_data())
-    ids = {field.name: field.id_for_label for field in visible}
-    return [
-        (ids.get(name, "main"), str(words))
-        for name in (*form.fields, NON_FIELD_ERRORS)
-        for words in form.errors.get(name, [])
-    ]

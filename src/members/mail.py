@@ -1,4 +1,5 @@
-"""The mails about an account, HTML and text, in the language of the page that caused them.
+"""The mails about an account, HTML and text, in the language that the member has chosen, or else
+in that of the page that caused them.
 
 Links begin with SITE_URL: what a request says about its host goes into no mail.
 """
@@ -11,9 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models import User
 from outbox.post import post
 
 ABOUT = "account"
@@ -88,6 +91,21 @@ LETTERS = {
     "webauthn_removed": Letter(
         _("A passkey is removed"), _("A passkey was removed from your account.")
     ),
+    "export_ready": Letter(
+        _("Your data is ready"),
+        _("What we hold about you is ready to be downloaded, for %(days)s days. Sign in for it."),
+        _("If you did not ask for it, set a new password at once, and write to us."),
+        "privacy:data",
+        _("Download your data"),
+    ),
+    "erased": Letter(
+        _("Your data is erased"),
+        _(
+            "Your account, if you had one, and what we held about you are erased. Of your orders"
+            " the accounts keep what was sold and for how much, without your name and address."
+        ),
+        _("This is our last mail to you. If this was not you, answer it."),
+    ),
     # Only with sign-in through others: docs/social-sign-in.md
     "account_connected": Letter(
         _("Another way to sign in"), _("Your account can now be entered through %(provider)s.")
@@ -100,27 +118,47 @@ LETTERS = {
 LETTERS["email_confirmation_signup"] = LETTERS["email_confirmation"]
 
 
-def send(name: str, to: str, about: Mapping[str, Any]) -> None:
+def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> None:
     """One mail about one event. Raises KeyError for a mail that the shop has no words for."""
-    letter = LETTERS[name]
+    member = about.get("user") or User.objects.filter(email=to.lower()).first()
+    with translation.override(member.language if member else get_language()):
+        _send(LETTERS[name], name, to, about, member, kept)
+
+
+def _send(
+    letter: Letter, name: str, to: str, about: Mapping[str, Any], member: User | None, kept: bool
+) -> None:
     reset = letter.after is BEWARE and "account_reset_password"
     page = letter.link or reset
     context = {
+        "name": member.name if member else "",
         "says": str(letter.says) % about,
         "code": about.get("code", ""),
         "after": letter.after,
         "url": f"{settings.SITE_URL}{reverse(page)}" if page else "",
         "url_words": letter.link_words or gettext("Set a new password"),
+    }
+    # Whose account it is about, so that mails to their former addresses are found; 0 for none.
+    owner = member.pk if member else 0
+    mail = written(str(letter.subject), context)
+    post(f"{ABOUT}:{owner}:{uuid.uuid4().hex}", name, to=to, kept=kept, **mail)
+
+
+def written(subject: str, context: dict[str, Any]) -> dict[str, Any]:
+    """A letter of a few words in the language that is active, for `outbox.post`.
+
+    `context` has what it `says`, what comes `after`, perhaps a `name`, a `code`, a `url` and its
+    `url_words`.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    context |= {
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
-        "language": get_language(),
+        "language": language,
     }
-    post(
-        f"{ABOUT}:{uuid.uuid4()}",
-        name,
-        to=to,
-        language=context["language"],
-        subject=str(letter.subject),
-        text=render_to_string("account/mail/letter.txt", context),
-        html=render_to_string("account/mail/letter.html", context),
-    )
+    return {
+        "language": language,
+        "subject": subject,
+        "text": render_to_string("account/mail/letter.txt", context),
+        "html": render_to_string("account/mail/letter.html", context),
+    }

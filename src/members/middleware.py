@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
-from members.forms import problems
+from web.forms import problems
 from web.request import Request
 
 TITLES = {

@@ -1,12 +1,19 @@
+from typing import Any
+
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
 )
 from allauth.account.views import LogoutView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from web.pages import page
+from cart.context import cart_of
+from cart.keepers import Guest
+from members.forms import DetailsForm
+from web.forms import problems
+from web.pages import changed, page
 from web.request import Request
 
 
@@ -16,14 +23,29 @@ def overview(request: Request) -> HttpResponse:
     return page(request, "account/overview.html", {"title": gettext("Your account")})
 
 
+@login_required
+def details(request: Any) -> HttpResponse:
+    form = DetailsForm(request.POST if request.method == "POST" else None, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Your details are changed."))
+        return changed(request, then="members:overview")
+    told = {"title": gettext("Name and language"), "form": form, "problems": problems(form)}
+    return page(request, "account/details.html", told, status=422 if form.is_bound else 200)
+
+
 class SignOutView(LogoutView):
     def logout(self) -> None:
         """Also who has not come in yet starts afresh.
 
         A code that is awaited must be forgotten too: the page that asks for it would otherwise
         stay open for addresses that have an account, and close for those that have none.
+        A cart of this device's that was never taken into the account stays on the device.
         """
+        waiting = cart_of(self.request).waiting
         super().logout()
+        if waiting:
+            Guest(self.request.session).write(waiting)
         self.request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
 
 

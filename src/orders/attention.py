@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Attempt, Order, OrderEvent, Refund
+from orders.models import Attempt, Order, OrderEvent, Refund, ReturnRequest
 
 CAPTURING = timedelta(minutes=10)
 PENDING = DUE = timedelta(days=1)
@@ -16,6 +16,7 @@ WORDS = {
     "surplus": _("Money came that the order did not need. It is given back by itself."),
     "capturing": _("A payment has been under way for over 10 minutes. Ask the provider."),
     "pending": _("A payment has been pending at the provider for over a day. Ask the provider."),
+    "return_asked": _("The shopper asks to return something. Accept or refuse it."),
     "refund_failed": _("A refund failed. Try it again, or pay it back by hand."),
     "refund_due": _("A refund has been due for over a day. Ask the provider."),
 }
@@ -29,6 +30,7 @@ def looked_for(orders: QuerySet[Order]) -> QuerySet[Order]:
         needs_surplus=_unseen(OrderEvent.Kind.SURPLUS),
         needs_capturing=_attempt(Attempt.State.CAPTURING, CAPTURING),
         needs_pending=_attempt(Attempt.State.PENDING, PENDING),
+        needs_return_asked=_return(),
         needs_refund_failed=_refund(Refund.State.FAILED, timedelta()),
         needs_refund_due=_refund(Refund.State.DUE, DUE),
     )
@@ -62,3 +64,8 @@ def _attempt(state: Attempt.State, wait: timedelta) -> Exists:
 def _refund(state: Refund.State, wait: timedelta) -> Exists:
     refunds = Refund.objects.filter(state=state, created_at__lt=Now() - wait)
     return Exists(refunds.filter(capture__attempt__order=OuterRef("pk")))
+
+
+def _return() -> Exists:
+    asked = ReturnRequest.objects.filter(state=ReturnRequest.State.ASKED)
+    return Exists(asked.filter(order=OuterRef("pk")))

@@ -6,31 +6,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from money.currency import major, parse
+from money.currency import major
+from orders.fields import DeliveryField, NoteField
 from orders.models import Carrier, Order, OrderLine, Refund
+from web.deed import DeedForm
 from web.templatetags.shop import price
 
 
-class NoteField(forms.CharField):
-    """Why something is done, for the order's history."""
-
-    def __init__(self) -> None:
-        super().__init__(max_length=300, required=False, label=_("Note (optional)"))
-
-    def to_python(self, value: Any) -> str | None:
-        return super().to_python(value and value.replace("\0", ""))
-
-
-class OrderForm(forms.Form):
-    """Asks nothing but whether to do it."""
-
+class OrderForm(DeedForm):
     def __init__(self, order: Order, data: Any = None) -> None:
-        super().__init__(data, initial={"form_id": uuid.uuid4()}, label_suffix="")
+        super().__init__(order, data, initial={"form_id": uuid.uuid4()})
         self.order = order
-
-    def add_error(self, field: Any, error: Any) -> None:
-        """A field that is not asked here gives its words to the form as a whole."""
-        super().add_error(field if field in self.fields else None, error)
 
 
 class ReasonForm(OrderForm):
@@ -47,7 +33,7 @@ class PiecesForm(OrderForm):
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(order, data)
-        self.lines = list(order.lines.all())
+        self.lines = self.lines_of(order)
         for line in self.lines:
             self.fields[f"pieces-{line.pk}"] = forms.IntegerField(
                 label=line.title(),
@@ -56,6 +42,9 @@ class PiecesForm(OrderForm):
                 initial=self.suggested(line),
                 widget=forms.NumberInput({"inputmode": "numeric"}),
             )
+
+    def lines_of(self, order: Order) -> list[OrderLine]:
+        return list(order.lines.all())
 
     def suggested(self, line: OrderLine) -> int:
         return 0
@@ -79,12 +68,12 @@ class ShipForm(PiecesForm):
 
 
 class RefundForm(PiecesForm):
-    delivery = forms.CharField(max_length=20, required=False, label=_("Delivery to give back"))
     why = NoteField()
 
     def __init__(self, order: Order, data: Any = None, *, everything: bool = False) -> None:
         self.everything = everything
         super().__init__(order, data)
+        self.fields["delivery"] = DeliveryField(order)
         for line in self.lines:
             self.fields[f"restock-{line.pk}"] = forms.BooleanField(
                 label=_("%(title)s: back on the shelf") % {"title": line.title()},
@@ -96,14 +85,6 @@ class RefundForm(PiecesForm):
 
     def suggested(self, line: OrderLine) -> int:
         return line.refundable if self.everything else 0
-
-    def clean_delivery(self) -> int:
-        typed = self.cleaned_data["delivery"]
-        try:
-            return parse(typed, self.order.currency) if typed else 0
-        except ValueError as error:
-            words = _("Write an amount in figures, such as 24 or 24.50.")
-            raise forms.ValidationError(words) from error
 
     @property
     def restock(self) -> set[int]:

@@ -9,19 +9,22 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from orders import pdf
+from orders.access import opened
 from orders.models import Capture, Invoice, Order, Refund
 from web.pages import page
 from web.request import Request
 
 
 @require_safe
-def detail(request: Request, number: str) -> HttpResponse:
-    return page(request, "orders/invoice.html", _context(_invoice(request, number)))
+@opened
+def detail(request: Request, order: Order) -> HttpResponse:
+    return page(request, "orders/invoice.html", _context(_invoice(order)))
 
 
 @require_safe
-def as_pdf(request: Request, number: str) -> HttpResponse:
-    invoice = _invoice(request, number)
+@opened
+def as_pdf(request: Request, order: Order) -> HttpResponse:
+    invoice = _invoice(order)
     context = _context(invoice)
     try:
         content = pdf.made(render_to_string("orders/invoice_pdf.html", context, request))
@@ -40,13 +43,12 @@ def as_pdf(request: Request, number: str) -> HttpResponse:
     )
 
 
-def _invoice(request: Request, number: str) -> Invoice:
-    """For who has the order's secret. Wrong number, wrong secret, unpaid: all answer alike."""
-    order = Order.objects.with_secret(number, request.GET.get("key", ""))
-    invoice = order and Invoice.objects.select_related("order").filter(order=order).first()
-    if not invoice:
-        raise Http404
-    return invoice
+def _invoice(order: Order) -> Invoice:
+    """One that is not paid has none, and answers as one that is not there."""
+    try:
+        return order.invoice
+    except Invoice.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _context(invoice: Invoice) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The mails that tell a shopper of an order, in the order's language, HTML and text."""
+"""The mails that tell a shopper of an order, in their language, HTML and text."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from orders.models import Attempt, Order, OrderEvent, Refund, Shipment
+from orders.models import Attempt, Order, OrderEvent, Refund, ReturnRequest, Shipment
 from outbox.models import Message
 from outbox.post import post
 
@@ -41,21 +41,32 @@ def cancelled(order: Order, event: OrderEvent) -> None:
     _post("cancelled", order, event, {})
 
 
+def return_asked(order: Order, event: OrderEvent, asked: ReturnRequest) -> None:
+    _post("return_asked", order, event, {"asked": asked})
+
+
+def return_refused(order: Order, event: OrderEvent, asked: ReturnRequest, why: str) -> None:
+    _post("return_refused", order, event, {"asked": asked, "why": why})
+
+
 def _about(event: OrderEvent) -> str:
     return f"order-event:{event.pk}"
 
 
 def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> None:
+    if not order.email:
+        return  # the person has been erased: nobody is to be told
+    language = order.mail_language
     context = more | {
         "order": order,
-        "url": order.address_of("orders:detail"),
+        "url": order.address_of("orders:detail", language),
         "site_url": settings.SITE_URL,
         "shop_name": settings.SHOP_NAME,
         "shop_address": settings.SHOP_ADDRESS,
         "shop_email": settings.SHOP_EMAIL,
-        "language": order.language,
+        "language": language,
     }
-    with translation.override(order.language):
+    with translation.override(language):
         subject = render_to_string(f"orders/mail/{kind}_subject.txt", context)
         text = render_to_string(f"orders/mail/{kind}.txt", context)
         html = render_to_string(f"orders/mail/{kind}.html", context)
@@ -63,7 +74,7 @@ def _post(kind: str, order: Order, event: OrderEvent, more: dict[str, Any]) -> N
         _about(event),
         kind,
         to=order.email,
-        language=order.language,
+        language=language,
         subject=" ".join(subject.split()),
         text=text,
         html=html,

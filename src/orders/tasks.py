@@ -14,6 +14,11 @@ def reconcile() -> None:
 
 
 @shared_task
+def forget() -> None:
+    flows.forget()
+
+
+@shared_task
 def look(event_id: int) -> None:
     flows.look(event_id)
 

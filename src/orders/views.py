@@ -1,8 +1,6 @@
-"""The pages of an order, for who has its secret. A wrong number and a wrong secret answer alike."""
+"""The pages of an order, for who placed it."""
 
-import secrets
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -17,31 +15,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from cart.cart import Cart
+from cart.context import cart_of
 from orders import flows
+from orders.access import opened
 from orders.models import Attempt, Order
-from orders.words import not_paid
+from orders.words import not_paid, of_again
 from payments import PROVIDERS, offered
 from payments.provider import Forged, Unknown
 from web.pages import changed, page
 from web.request import Request
 
 
-def _with_secret(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def answered(request: Request, number: str) -> HttpResponse:
-        number = number.replace("\0", "")  # PostgreSQL takes no zero byte
-        order = Order.objects.filter(number=number).first()
-        expected = order.secret if order else secrets.token_urlsafe(24)
-        given = request.GET.get("key", "")
-        if not secrets.compare_digest(given.encode(), expected.encode()) or order is None:
-            raise Http404
-        return view(request, order)
-
-    return answered
-
-
 @require_safe
-@_with_secret
+@opened
 def detail(request: Request, order: Order) -> HttpResponse:
     prefetch_related_objects([order], "lines", "events")
     if order.is_unpaid and "cancelled" in request.GET:
@@ -58,7 +44,7 @@ def detail(request: Request, order: Order) -> HttpResponse:
 
 
 @require_POST
-@_with_secret
+@opened
 def pay(request: Request, order: Order) -> HttpResponse:
     """Pay an unpaid order, once more or in another way."""
     provider = request.POST.get("provider", "")
@@ -91,7 +77,7 @@ def onwards(request: Request, order: Order) -> HttpResponse:
 
 @never_cache
 @require_GET
-@_with_secret
+@opened
 def returned(request: Request, order: Order) -> HttpResponse:
     """Back from the provider. Settling is safe to repeat, and so is this address."""
     token = request.GET.get("token", "").replace("\0", "")
@@ -106,7 +92,7 @@ def returned(request: Request, order: Order) -> HttpResponse:
     return redirect(order)
 
 
-@_with_secret
+@opened
 def cancel(request: Request, order: Order) -> HttpResponse:
     """Cancel an unpaid order: a page that asks, and its POST."""
     if request.method != "POST":
@@ -118,23 +104,37 @@ def cancel(request: Request, order: Order) -> HttpResponse:
     return changed(request, then=order)
 
 
-@_with_secret
+@opened
 def change(request: Request, order: Order) -> HttpResponse:
     """Put an unpaid order back into the cart: a page that asks, and its POST."""
     if request.method != "POST":
         return _asking(request, order, "orders/change.html", gettext("Change the order?"))
     try:
-        try:
-            flows.change(order.pk, Cart(request.session), _member(request))
-        except UpdateError:
-            request.session.flush()  # it has gone: the goods go into a new cart
-            flows.change(order.pk, Cart(request.session), _member(request))
+        _into_the_cart(request, lambda cart: flows.change(order.pk, cart, _member(request)))
     except flows.NotEnded:
         messages.warning(request, _not_ended())
         return changed(request, then=order)
     words = gettext("Order %(number)s is cancelled and its goods are in your cart again.")
     messages.success(request, words % {"number": order.number})
     return changed(request, then="cart:detail")
+
+
+@require_POST
+@opened
+def again(request: Request, order: Order) -> HttpResponse:
+    """Into the cart with what can still be bought of it; what cannot, or costs more, is said."""
+    result = _into_the_cart(request, lambda cart: flows.again(order, cart))
+    for level, words in of_again(result, order):
+        messages.add_message(request, level, words)
+    return changed(request, then="cart:detail")
+
+
+def _into_the_cart[Result](request: Request, put: Callable[[Cart], Result]) -> Result:
+    try:
+        return put(cart_of(request))
+    except UpdateError:
+        request.session.flush()  # it has gone: the goods go into a new cart
+        return put(cart_of(request))
 
 
 def _asking(request: Request, order: Order, template: str, title: str) -> HttpResponse:

@@ -12,13 +12,15 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from outbox.mail import Mail
+
 CLAIM = timedelta(minutes=5)  # how long a sender may take before another tries
+GIVEN_UP = timedelta(days=7)  # after which a mail that is not to be kept is not sent either
 
 
 def _message_id() -> str:
@@ -30,6 +32,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now())
         return self.filter(free, sent_at__isnull=True)
 
+    def outlived(self) -> Self:
+        """Sent so long ago that nobody asks what it said, or never to leave a trace and unsent."""
+        sent = Q(sent_at__lt=Now() - timedelta(days=settings.MAILS_KEPT_DAYS))
+        stuck = Q(kept=False, created_at__lt=Now() - GIVEN_UP)
+        return self.filter(sent | stuck)
+
 
 class Message(models.Model):
     about = models.CharField(_("about"), max_length=60)
@@ -40,10 +48,13 @@ class Message(models.Model):
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
     message_id = models.CharField(max_length=120, unique=True, default=_message_id, editable=False)
+    headers = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
     tries = models.PositiveIntegerField(_("tries"), default=0, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    # The last mail to a person who is erased goes as soon as it is sent.
+    kept = models.BooleanField(default=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -66,10 +77,12 @@ class Message(models.Model):
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
-        mail = EmailMultiAlternatives(
-            self.subject, self.text, to=[self.to], headers={"Message-ID": self.message_id}
-        )
+        headers = self.headers | {"Message-ID": self.message_id}
+        mail = Mail(self.subject, self.text, to=[self.to], headers=headers)
         mail.attach_alternative(self.html, "text/html")
         mail.send()
-        Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        if self.kept:
+            Message.objects.filter(pk=self.pk).update(sent_at=Now())
+        else:
+            Message.objects.filter(pk=self.pk).delete()
         return True

@@ -8,16 +8,35 @@ SWEPT_AT_ONCE = 200
 
 
 def post(
-    about: str, kind: str, *, to: str, language: str, subject: str, text: str, html: str
+    about: str,
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    text: str,
+    html: str,
+    headers: dict[str, str] | None = None,
+    kept: bool = True,
 ) -> Message:
     """Write a mail beside the change it tells of; it goes out once that is committed.
 
-    Raises IntegrityError if this kind was already written about this event.
+    `headers` are the mail's own, beside those that every mail has. One that is not `kept` leaves
+    the outbox when it is sent. Raises IntegrityError if this kind was already
+    written about this event.
     """
     from outbox.tasks import deliver
 
     message = Message.objects.create(
-        about=about, kind=kind, to=to, language=language, subject=subject, text=text, html=html
+        about=about,
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        headers=headers or {},
+        kept=kept,
     )
     ring(deliver, message.pk)
     return message

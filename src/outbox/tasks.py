@@ -14,3 +14,8 @@ def deliver(message_id: int) -> None:
 @shared_task
 def sweep() -> None:
     sweep_due()
+
+
+@shared_task
+def clear() -> None:
+    Message.objects.outlived().delete()

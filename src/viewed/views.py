@@ -15,7 +15,6 @@ from web.pages import changed
 from web.request import Request
 
 COOKIE = "first_view"
-SECONDS = 60 * 60 * 24
 
 
 def record(request: Request, product_id: int) -> Callable[[HttpResponse], None]:
@@ -39,7 +38,7 @@ def _wait(product_id: int, response: HttpResponse) -> None:
     response.set_signed_cookie(
         COOKIE,
         str(product_id),
-        max_age=SECONDS,
+        max_age=settings.FIRST_VIEW_AGE,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -60,7 +59,7 @@ def _is_no_view(request: Request) -> bool:
 
 def _first_view(request: Request) -> int | None:
     try:
-        return int(request.get_signed_cookie(COOKIE, max_age=SECONDS) or 0)
+        return int(request.get_signed_cookie(COOKIE, max_age=settings.FIRST_VIEW_AGE) or 0)
     except (KeyError, BadSignature, ValueError):
         return None
 

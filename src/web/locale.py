@@ -27,6 +27,6 @@ class LocaleMiddleware:
 
 
 def _language(request: Request) -> str:
-    if request.path_info.startswith("/admin/"):
+    if request.path_info.startswith(f"/{settings.ADMIN_PATH}"):
         return getattr(request.user, "language", settings.LANGUAGE_CODE)
     return translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

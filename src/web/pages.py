@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -22,11 +23,7 @@ from django.utils.translation import gettext
 from web.context import contact
 from web.request import Request
 
-SHARED_SECONDS = 60  # how long a shared cache may keep a shared page
-PUBLIC = (
-    f"public, max-age=0, s-maxage={SHARED_SECONDS},"
-    f" stale-while-revalidate={SHARED_SECONDS}, stale-if-error=86400"
-)
+STALE_SECONDS = 3600  # how long a shared page is better than none, while the shop is away
 RETRY_SECONDS = 30  # after which a database that went away may be back
 Context = dict[str, Any]
 
@@ -66,7 +63,8 @@ def shared(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with a page that is the same bytes for everybody; for views under `shared_page`."""
-    context = (context or {}) | {"shared": True}
+    # `kept` by caches: its forms hold no token.
+    context = (context or {}) | {"shared": True, "kept": not is_part(request)}
     if is_part(request):
         return page(request, template, context, fragment=fragment, status=status)
     response = HttpResponse(render_to_string(template, context, request), status=status)
@@ -75,7 +73,10 @@ def shared(
 
 def public(response: HttpResponse) -> HttpResponse:
     """Any cache may keep it: browsers ask each time, and others may help out for a while."""
-    response["Cache-Control"] = PUBLIC
+    response["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={settings.SHARED_SECONDS}, "
+        f"stale-while-revalidate={settings.SHARED_SECONDS}, stale-if-error={STALE_SECONDS}"
+    )
     return _vary(response)
 
 

@@ -28,7 +28,6 @@ from django.utils import timezone
 from web import copies
 
 TURN = "_turn"
-TURN_COOKIE = "turn"
 
 
 class SessionStore(db.SessionStore):
@@ -36,6 +35,7 @@ class SessionStore(db.SessionStore):
 
     turn = 0  # grows with each change that somebody may see on a page
     seen: int | None = None  # the turn that the browser knows of
+    moved = False  # set under the lock: what its pages show has changed in other rows
 
     def load(self) -> dict[str, Any]:
         copy = copies.read(self.session_key, self.seen)
@@ -68,7 +68,7 @@ class SessionStore(db.SessionStore):
     def locked(self) -> Iterator[None]:
         """Hold the session's row: what is read inside is current, what is changed is saved.
 
-        The first lock of every transaction (the order is session, order, attempt, variants).
+        The first lock of every transaction (session, member's cart, order, attempt, variants).
         Raises UpdateError if the row has gone. An exception inside undoes the changes.
         """
         if self.session_key is None:
@@ -83,8 +83,10 @@ class SessionStore(db.SessionStore):
                 self._loaded = _encoded(data)
                 self._session_cache = _applied(data, changes)
                 yield
-                if changes := self._changes():
-                    self.turn += bool(changes.keys() - set(settings.SESSION_QUIET_KEYS))
+                changes = self._changes()
+                if changes or self.moved:
+                    loud = changes.keys() - set(settings.SESSION_QUIET_KEYS)
+                    self.turn += bool(loud or self.moved)
                     row.session_data = self.encode(self._session_cache)
                     row.expire_date = self.get_expiry_date()
                     row.save(update_fields=["session_data", "expire_date"])
@@ -97,6 +99,8 @@ class SessionStore(db.SessionStore):
         except BaseException:
             self.__dict__.pop("_session_cache", None)
             raise
+        finally:
+            self.moved = False
 
     def delete(self, session_key: str | None = None) -> None:
         super().delete(session_key)
@@ -128,7 +132,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        known = request.COOKIES.get(TURN_COOKIE, "")
+        known = request.COOKIES.get(settings.SESSION_TURN_COOKIE_NAME, "")
         request.session.seen = int(known) if known.isascii() and known.isdigit() else None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -151,7 +155,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     def _tell_turn(self, session: Any, response: HttpResponse) -> None:
         """Scripts cannot read it; that it changes drops pages with an old cart from Back."""
         response.set_cookie(
-            TURN_COOKIE,
+            settings.SESSION_TURN_COOKIE_NAME,
             str(session.turn),
             max_age=settings.SESSION_COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,

@@ -6,9 +6,12 @@ const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, 
 const IGNORED = 422; // a refused form answers with fragments of its own
 
 let order = [];
+let shown = ""; // the title before a swap
+let usual = ""; // the page's own, while a refused form has another in its place
 
 // Before a swap, note what comes after the focused control…
 document.addEventListener("htmx:before:swap", () => {
+  shown = document.title;
   const all = [...document.querySelectorAll(FOCUSABLE)].filter((each) => each.id);
   const here = all.indexOf(document.activeElement);
   order = here < 0 ? [] : all.slice(here).map((each) => each.id);
@@ -29,6 +32,12 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
   const form = ctx.sourceElement?.closest("form:not([role=search])");
   if (status < 400 || status === IGNORED) form?.reset();
+  // The form at a page's foot cannot say what the page is called.
+  if (status === IGNORED) usual ||= shown;
+  else if (status < 400) {
+    if (usual && document.title === shown) document.title = usual;
+    usual = "";
+  }
 });
 
 function failed(source) {

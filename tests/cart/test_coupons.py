@@ -1,5 +1,6 @@
 """Coupon codes on the cart: plain forms, clear words, and nothing on a GET."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 import factories
+from cart.views import GUESSES
 from catalog.models import Variant
 from coupons.models import Coupon
 from dom import HTMX, form, parse, pieces
@@ -196,8 +198,12 @@ def test_a_code_that_gives_nothing_any_more_is_replaced_without_a_question(shopp
     assert codes() == ["NEW"]
 
 
+def limited_to(monkeypatch, guesses):
+    monkeypatch.setattr("cart.views.GUESSES", replace(GUESSES, most=guesses))
+
+
 def test_who_tries_many_unknown_codes_has_to_wait(shopper, codes, monkeypatch):
-    monkeypatch.setattr("coupons.guesses.MOST", 3)
+    limited_to(monkeypatch, 3)
     coupon = factories.coupon()
     for n in range(3):
         assert "We do not know" in said(shopper.use(f"GUESS-{n}"))
@@ -213,7 +219,7 @@ def test_who_tries_many_unknown_codes_has_to_wait(shopper, codes, monkeypatch):
 
 
 def test_codes_that_are_known_count_as_no_guess(shopper, monkeypatch):
-    monkeypatch.setattr("coupons.guesses.MOST", 1)
+    limited_to(monkeypatch, 1)
     factories.coupon("ENDED", limit=0)
     for _ in range(3):
         assert said(shopper.use("ENDED")) == "This code has been used up."

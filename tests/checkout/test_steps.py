@@ -9,8 +9,8 @@ import pytest
 import factories
 from catalog.models import TaxClass, Variant
 from checkout.checkout import Checkout
-from checkout.forms import AddressForm, problems
-from orders import address
+from checkout.forms import AddressForm
+from members import address
 from orders.models import DeliveryMethod, Order
 from shopping import Shopper, leads_to
 from web.sessions import SessionStore
@@ -246,7 +246,7 @@ class TestAddress:
             fields = dict.fromkeys([*address.fields(country), "email"], typed)
             form = AddressForm(country, fields | {"country_code": country})
             assert not form.is_valid()
-            assert problems(form)
+            assert form.problems
             # A view may count on the address where nothing is said of its parts.
             faulty = {"country_code", *form.parts} & set(form.errors)
             assert faulty or "address" in form.cleaned_data

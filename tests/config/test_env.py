@@ -110,6 +110,31 @@ def test_debug_is_off_unless_told(read, text, on):
     assert read(DEBUG=text).debug is on
 
 
+def test_a_secret_may_lie_in_a_file(read, tmp_path):
+    (tmp_path / "key").write_text("from a file\n")
+    assert read(SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == "from a file"
+    with pytest.raises(ImproperlyConfigured, match="not both"):
+        read(SECRET_KEY_FILE=str(tmp_path / "key"), SECRET_KEY="x")
+    with pytest.raises(ImproperlyConfigured, match="PAYPAL_SECRET_FILE"):
+        read(PAYPAL_SECRET_FILE=str(tmp_path / "nothing"))
+
+
+def test_a_file_counts_as_said_in_production(read, tmp_path):
+    for name in ("DATABASE_URL", "SECRET_KEY"):
+        (tmp_path / name).write_text(PRODUCTION[name])
+    files = {f"{name}_FILE": str(tmp_path / name) for name in ("DATABASE_URL", "SECRET_KEY")}
+    given = {name: PRODUCTION[name] for name in ("ALLOWED_HOSTS", "SITE_URL")}
+    assert not read(**given, **files).embedded
+
+
+def test_the_admins_address_is_chosen_by_the_operator(read):
+    assert read().admin_path == "admin/"
+    assert read(ADMIN_PATH="/back-office").admin_path == "back-office/"
+    for bad in ("../x", "a?b", "//evil"):
+        with pytest.raises(ImproperlyConfigured, match="ADMIN_PATH"):
+            read(ADMIN_PATH=bad)
+
+
 class TestMailer:
     def test_files(self):
         found = mailer("file:///a%20folder/mail")

@@ -136,3 +136,14 @@ def test_an_editor_without_the_permission_sees_none(client):
     assert client.get("/admin/coupons/coupon/").status_code == 403
     assert client.post(ADD, form()).status_code == 403
     assert not Coupon.objects.exists()
+
+
+def test_codes_for_everybody_are_found_among_those_for_one_person(editor):
+    factories.coupon("SPRING")
+    ada = Person.of("ada@example.com")
+    own = Coupon.objects.issue(ada, name_en="Hello", name_zh="見面禮", percentage=1000)
+    for everybody in (True, False):
+        page = editor.get(f"/admin/coupons/coupon/?only_for__isempty={int(everybody)}")
+        page = page.content.decode()
+        assert (own.code in page, "SPRING" in page) == (not everybody, everybody)
+    assert "One person" in page and "Everybody" in page

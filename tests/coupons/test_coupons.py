@@ -188,3 +188,35 @@ class TestConstraints:
         coupon = factories.coupon(limit=1)
         with pytest.raises(IntegrityError), transaction.atomic():
             Coupon.objects.filter(pk=coupon.pk).update(used=2)
+
+
+class TestForOnePerson:
+    def issue(self, **more):
+        words = {"name_en": "Hello", "name_zh": "見面禮", "percentage": 1000}
+        return Coupon.objects.issue(ADA, **words | more)
+
+    def test_it_is_a_code_of_its_own_off_one_order(self):
+        codes = [self.issue() for _ in range(3)]
+        assert len({each.code for each in codes}) == 3
+        assert all(len(each.code) == 14 and each.limit == 1 for each in codes)
+        codes[0].full_clean()
+
+    def test_nobody_else_can_use_it(self):
+        coupon = self.issue()
+        with pytest.raises(NotTaken):
+            Coupon.objects.take(coupon.code, "A", GRACE)
+        assert used(coupon) == 0
+        Coupon.objects.take(coupon.code, "B", Person.of(" Ada@example.com", 7))
+        assert used(coupon) == 1
+        with pytest.raises(NotTaken):
+            Coupon.objects.take(coupon.code, "C", ADA)
+
+    def test_given_back_it_is_its_persons_still(self):
+        coupon = self.issue()
+        Coupon.objects.take(coupon.code, "A", ADA)
+        Coupon.objects.give_back("A")
+        Coupon.objects.take_again("A")
+        assert used(coupon) == 1
+
+    def test_who_it_is_cannot_be_read_from_it(self):
+        assert "ada" not in str(Coupon.objects.filter(pk=self.issue().pk).values()[0]).lower()

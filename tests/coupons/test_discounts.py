@@ -145,3 +145,12 @@ def test_whatever_the_codes_the_sums_are_exact_and_never_below_zero(
     assert by_kind["product"] <= sum(totals[:covered])
     assert by_kind["delivery"] == found.off_delivery <= (delivery or 0)
     assert bool(found.used) == bool(found.goods + found.off_delivery)
+
+
+def test_a_code_for_one_address_is_explained_to_all_others():
+    ada, grace = Person.of("ada@example.com"), Person.of("grace@example.com")
+    code = Coupon.objects.issue(ada, name_en="Hello", name_zh="見面禮", percentage=1000)
+    assert off([code], goods(1000)) == ([100], 0)  # in the cart, before an address is known
+    assert off([code], goods(1000), person=ada) == ([100], 0)
+    [found] = Discounts([code.code], goods(1000), person=grace).applied
+    assert (found.amount, "address that it was sent to" in found.problem) == (0, True)

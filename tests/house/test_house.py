@@ -11,7 +11,23 @@ from services import ROOT
 
 SRC = ROOT / "src"
 MADE = {"node_modules", "__pycache__", "var", "bin"}  # what tools leave behind
-TEXT = {"", ".css", ".html", ".js", ".json", ".lock", ".md", ".po", ".py", ".svg", ".toml", ".txt"}
+TEXT = {
+    "",
+    ".conf",
+    ".css",
+    ".env",
+    ".html",
+    ".js",
+    ".json",
+    ".lock",
+    ".md",
+    ".po",
+    ".py",
+    ".svg",
+    ".toml",
+    ".txt",
+    ".yml",
+}
 # Pieced together, so that this file passes its own test.
 REGISTRIES = ["pypi." + "org", "pythonhosted." + "org", "npmjs." + "org", "npmjs." + "com"]
 REGISTRIES += ["yarnpkg." + "com", "jsdelivr." + "net", "unpkg." + "com"]
@@ -80,8 +96,8 @@ def test_no_module_is_a_drawer_for_everything():
 
 
 def test_the_readme_tells_of_every_environment_variable_and_of_no_other():
-    code = (SRC / "config/env.py").read_text()
-    reads = set(re.findall(r"given(?:\.get\(|\[)\"([A-Z_]+)\"", code))
+    code = "".join((SRC / f"config/{name}.py").read_text() for name in ("env", "server"))
+    reads = set(re.findall(r"given(?:\.get\(|\[|, )\"([A-Z_]+)\"", code))
     table = [line for line in (ROOT / "README.md").read_text().splitlines() if "| `" in line]
     tells = {name for line in table for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
     assert len(reads) > 8

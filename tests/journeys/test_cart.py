@@ -127,7 +127,7 @@ def test_a_quantity_that_cannot_be_is_explained_and_kept_until_it_is_mended(page
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#cart-badge .count")).to_have_count(0)
     words = page.get_by_role("alert").get_by_role("link").inner_text()
-    expect(page.locator("#buy-quantity-error")).to_contain_text(words)
+    expect(page.locator("#buy-quantity_error")).to_contain_text(words)
     page.get_by_role("alert").get_by_role("link").press("Enter")
     expect(field).to_be_focused()
     field.fill("1")

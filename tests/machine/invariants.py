@@ -7,18 +7,31 @@ from hypothesis.stateful import invariant
 
 from coupons.models import Coupon, Redemption
 from machine.world import PAID, World
-from orders.models import Attempt, Capture, Invoice, Order, OrderLine, Refund, RefundLine
+from orders.models import (
+    Attempt,
+    Capture,
+    Invoice,
+    Order,
+    OrderLine,
+    Refund,
+    RefundLine,
+    ReturnRequest,
+)
 from outbox.models import Message
 
 MOVED = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
 
 
 def snapshot(order):
-    changing = {"held", "fulfilled", "refunded", "written_off", "restocked"}
+    changing = {"held", "fulfilled", "refunded", "written_off", "restocked", "asked_back"}
     values = order.lines.order_by("pk").values()
     lines = [{k: v for k, v in line.items() if k not in changing} for line in values]
     names = ("goods", "discount", "delivery_price", "delivery_discount", "tax", "total", "currency")
     return lines, [getattr(order, name) for name in names]
+
+
+def _pieces(rows):
+    return {each.line_id: each.quantity for each in rows.lines.all()}
 
 
 class Always(World):
@@ -27,6 +40,7 @@ class Always(World):
         self.stock_is_never_negative_and_no_piece_is_lost()
         self.who_has_ended_holds_nothing_and_who_waits_holds_all()
         self.every_piece_of_a_paid_order_is_somewhere()
+        self.no_piece_is_asked_back_twice()
         self.an_order_is_sent_once_nothing_is_left_to_send()
         self.an_order_adds_up()
         self.codes_are_used_as_often_as_they_may_and_by_live_orders()
@@ -65,6 +79,16 @@ class Always(World):
             assert line.held + line.fulfilled + line.written_off + unsent == line.quantity
             assert line.fulfilled == sum(each.quantity for each in line.shipped.all())
             assert line.refunded == sum(each.quantity for each in line.refunds.all())
+
+    def no_piece_is_asked_back_twice(self):
+        for line in OrderLine.objects.prefetch_related("returns__request"):
+            open_ = [each for each in line.returns.all() if each.request.is_open]
+            assert line.asked_back == sum(each.quantity for each in open_)
+            assert line.asked_back + line.refunded <= line.quantity
+        for asked in ReturnRequest.objects.prefetch_related("lines", "refund__lines"):
+            assert (asked.refund is not None) == (asked.state == "accepted")
+            if asked.refund:
+                assert _pieces(asked) == _pieces(asked.refund)
 
     def an_order_is_sent_once_nothing_is_left_to_send(self):
         for order in Order.objects.filter(state__in=PAID).prefetch_related("lines"):
@@ -137,6 +161,8 @@ class Always(World):
             due["paid", order.number] = order.state in PAID
             due["shipped", order.number] = order.shipments.count()
             due["refunded", order.number] = order.refunds.filter(state="done").count()
+            due["return_asked", order.number] = order.returns.count()
+            due["return_refused", order.number] = order.returns.filter(state="refused").count()
             told = offline or "changed" not in {event.why for event in order.events.all()}
             due["cancelled", order.number] = "cancelled" in happened and told
         assert self._written() == +due

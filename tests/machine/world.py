@@ -70,6 +70,8 @@ class World(RuleBasedStateMachine):
         self.coupons = self._codes()
         self.carrier = placing.carrier()
         self.sessions = [SessionStore() for _ in range(SHOPPERS)]
+        self.accounts = [factories.user() for _ in range(2)]
+        self.members = [None] * SHOPPERS  # who has signed in there
         self.tokens = [secrets.token_urlsafe(24) for _ in range(SHOPPERS)]
         self.seen = [""] * SHOPPERS
         self.snapshots: dict[int, tuple] = {}
@@ -135,11 +137,11 @@ class World(RuleBasedStateMachine):
             session = SessionStore(session.session_key)
         else:
             session.create()
-        return Cart(session)
+        return Cart(session, self.members[who])
 
-    @staticmethod
-    def buyer(who):
-        return flows.Buyer(f"{who}@example.com", "", dict(factories.ADDRESS), "en")
+    def buyer(self, who):
+        address, member = dict(factories.ADDRESS), self.members[who]
+        return flows.Buyer(f"{who}@example.com", "", address, "en", member)
 
     @staticmethod
     def stocks():

@@ -79,6 +79,23 @@ def test_a_member_signs_in_though_redis_is_away_and_guessing_is_slow_still(db, r
 
 
 @pytest.mark.outside
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
+def test_a_sign_out_holds_though_redis_was_away(db, redis, stop, how):
+    member()
+    ada, thief = Visitor(), Visitor()
+    ada.sign_in()
+    thief.client.cookies["sessionid"] = ada.client.cookies["sessionid"].value
+    assert thief.get("").status_code == 200
+    stop(how)
+    ada.sign_out()
+    assert thief.get("").status_code == 302
+    if how == signal.SIGSTOP:
+        stop(signal.SIGCONT)  # with all that it remembers
+        Away.until = 0.0
+    assert thief.get("").status_code == 302 and not thief.signed_in
+
+
+@pytest.mark.outside
 def test_redis_is_asked_again_once_it_is_back(redis, stop):
     redis.set("a", 1)
     stop(signal.SIGSTOP)

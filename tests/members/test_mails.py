@@ -10,7 +10,7 @@ from outbox.models import Message
 from visiting import EMAIL, PASSWORD, mailed_code, member
 
 ABOUT = {"code": "1234-5678", "from_email": EMAIL, "to_email": "byron@example.com"}
-ABOUT |= {"provider": "Example"}
+ABOUT |= {"provider": "Example", "days": 7}
 
 
 @pytest.mark.parametrize("kind", mail.LETTERS)

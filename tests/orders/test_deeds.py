@@ -27,6 +27,8 @@ PERMISSIONS = {
     "refund": "refund_order",
     "retry": "refund_order",
     "by-hand": "refund_order",
+    "accept-return": "refund_order",
+    "refuse-return": "refund_order",
     "cancel": "cancel_order",
 }
 
@@ -83,6 +85,9 @@ class TestGuards:
         assert offered(client, order) == {"ship", "refund"}
         placing.send(order)
         assert offered(client, order) == {"refund"}
+        asked = flows.ask_return(order.pk, {order.lines.all()[0].pk: (1, "other")})
+        assert offered(client, order) == {"refund", "accept-return", "refuse-return"}
+        flows.withdraw_return(asked.pk)
         bank.answer = "declined"
         flows.send_refund(flows.refund(order.pk, {}, delivery=495).pk)
         assert offered(client, order) == {"refund", "retry", "by-hand"}
@@ -379,6 +384,12 @@ class TestAttention:
         assert not self.needs(order, "refund_due", client)
         Refund.objects.update(created_at=F("created_at") - timedelta(hours=25))
         assert self.needs(order, "refund_due", client)
+
+    def test_a_return_that_is_asked_for_until_it_is_decided(self, client, editor, order):
+        asked = flows.ask_return(order.pk, {order.lines.all()[0].pk: (1, "other")})
+        assert self.needs(order, "return_asked", client)
+        flows.refuse_return(asked.pk, "worn")
+        assert not self.needs(order, "return_asked", client)
 
     @pytest.mark.parametrize("kind", ["mismatch", "surplus"])
     def test_what_passes_by_being_looked_at(self, client, editor, order, kind):

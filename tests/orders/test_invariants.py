@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from crashes import Process, watched
-from machine.after_sale import AfterSale
 from machine.coupons import Coupons
 from machine.invariants import Always, AtRest
 from machine.outside import Outside
 from machine.paying import Paying
+from machine.returns import Returns
 from machine.shopping import Shopping
+from machine.signing import Signing
 from machine.world import SHOPPERS, variants
 from orders import flows
 from orders.models import Attempt, Order, Refund, WebhookEvent
@@ -30,7 +31,7 @@ EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "20")), 40
 SHRINK = [Phase.shrink] if "SHRINK" in os.environ else []  # takes minutes
 
 
-class Shop(Shopping, Coupons, Paying, AfterSale, Outside, Always, AtRest):
+class Shop(Shopping, Signing, Coupons, Paying, Returns, Outside, Always, AtRest):
     @initialize(deny=st.booleans(), notices=st.booleans(), first=st.lists(variants, min_size=2))
     def begin_the_day(self, deny, notices, first):
         """How it is going to end: what PayPal says of pending payments, and whether it tells."""

@@ -14,6 +14,8 @@ from django.db.models import F
 
 import factories
 import mutations
+from cart.cart import Cart
+from cart.merging import Changed, Merging
 from catalog.models import Variant
 from coupons.models import Coupon, NotTaken
 from coupons.person import Person
@@ -298,6 +300,49 @@ def whenever_the_process_dies_invoices_have_no_gap(story):
     raise AssertionError("it never ends")
 
 
+def two_carts(story, here, there):
+    """A device with a cart of its own, at which a member signs in who has one too."""
+    device, ada = cart_of((story.variant, here)), factories.user()
+    Cart(device.session, ada).add(story.variant.pk, there)
+    return Merging(device.session, ada)
+
+
+def what_has_been_merged_is_not_merged_again(story):
+    Variant.objects.update(stock=None)
+    merging = two_carts(story, 2, 3)
+    for _ in range(2):
+        merging = Merging(merging.session, merging.cart.member)
+        merging.choose("combine", merging.digest)
+    assert merging.account.lines == {story.variant.pk: 5} and not merging.device
+
+
+def two_carts_together_stay_under_the_cap(story):
+    Variant.objects.update(stock=None)
+    merging = two_carts(story, 12, 15)
+    try:
+        with transaction.atomic():
+            merging.choose("combine", merging.digest)
+    except IntegrityError:
+        pass
+    assert merging.account.lines == {story.variant.pk: 20}
+
+
+def no_sum_is_taken_that_was_not_shown(story):
+    merging = two_carts(story, 1, 2)
+    seen = merging.digest
+    Variant.objects.update(price=F("price") + 100)
+    with pytest.raises(Changed):
+        Merging(merging.session, merging.cart.member).choose("combine", seen)
+
+
+def what_came_since_is_not_undone(story):
+    merging = two_carts(story, 1, 1)
+    merging.choose("combine", merging.digest)
+    merging.cart.add(story.variant.pk, 1)
+    merging.undo()
+    assert merging.account.lines == {story.variant.pk: 3}
+
+
 LOOKS = {
     "amount": {"amount": {"value": "0.01"}},
     "currency": {"amount": {"currency_code": "USD", "value": "52.95"}},
@@ -355,6 +400,22 @@ GUARDS = {
     ),
     "use given back once": (mutations.no_note_of_uses_given_back, a_use_is_given_back_once),
     "code of a late payment": (mutations.no_code_taken_again, who_pays_late_uses_the_code_again),
+    "end of the device's cart": (
+        mutations.no_end_of_the_devices_cart,
+        what_has_been_merged_is_not_merged_again,
+    ),
+    "cap on two lines together": (
+        mutations.no_cap_on_two_lines_together,
+        two_carts_together_stay_under_the_cap,
+    ),
+    "look at what was shown": (
+        mutations.no_look_at_what_was_shown,
+        no_sum_is_taken_that_was_not_shown,
+    ),
+    "look at what it became": (
+        mutations.no_look_at_what_it_became,
+        what_came_since_is_not_undone,
+    ),
     "condition on pieces": (
         mutations.no_condition_on_pieces,
         what_went_back_on_the_shelf_is_not_sent,

@@ -122,7 +122,7 @@ def test_each_problem_stands_beside_its_field_in_the_same_words(parsed):
             if target.tag not in {"input", "select", "textarea"}:
                 continue  # a problem of the whole, like a cart that has changed
             seen += 1
-            if target.get("type") == "radio":
+            if target.get("type") in {"radio", "checkbox"} and target.xpath("ancestor::fieldset"):
                 target = target.xpath("ancestor::fieldset")[0]
             else:
                 assert target.get("aria-invalid") == "true", f"{name}: {target.get('id')}"

@@ -57,6 +57,8 @@ def crawl(visit):
 # A cart that is empty has nothing to check out; an account asks who it is.
 LED_AWAY = {"/checkout/", "/zh-hant/checkout/", "/favicon.ico"}
 LED_AWAY |= {"/account/", "/zh-hant/account/"}
+# The privacy page leads to a member's own.
+LED_AWAY |= {f"{to}/account/{path}/" for to in ("", "/zh-hant") for path in ("data", "erase")}
 
 
 @pytest.mark.whole

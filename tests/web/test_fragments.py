@@ -18,9 +18,10 @@ PARTIAL = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # What has no root with an id: text within a line, parts of the head, a row around a field.
-WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about"), ("field", "row")}
+WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about")}
+WITHOUT_ROOT |= {("field", name) for name in ("row", "choices", "tick", "words", "error")}
 WITHOUT_ROOT |= {("parcel", "paid"), ("parcel", "standing")}
-KEYED = {("cart", "line"), ("product", "card")}
+KEYED = {("cart", "line"), ("product", "card"), ("order", "again"), ("wishlist", "line")}
 WRITES = {
     "add": ("/cart/add/", "TC-CEL", "2"),
     "refuse to add": ("/cart/add/", "TC-CEL", "9"),
@@ -32,6 +33,8 @@ WRITES = {
     "ask about another code": ("/cart/coupon/", "", "SPRING"),
     "remove a code": ("/cart/coupon/remove/", "", "WELCOME10"),
     "clear": ("/viewed/clear/", "", ""),
+    "take off the wishlist": ("/wishlist/{cup}/remove/", "", ""),
+    "move to the cart": ("/wishlist/{cup}/move/", "", ""),
 }
 
 
@@ -65,7 +68,8 @@ def test_every_partial_says_what_it_accepts_and_where_it_is_used():
 
 def twins():
     """Two visitors who have done the same."""
-    return kinds.shopper(codes=("WELCOME10",)), kinds.shopper(codes=("WELCOME10",))
+    more = {"codes": ("WELCOME10",), "wishes": ("TC-ASH", "SP-CHA")}
+    return kinds.shopper(**more), kinds.shopper(**more)
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -112,6 +116,9 @@ def test_every_fragment_is_addressed_to_an_id_of_the_page_it_came_from(pages, fr
         "added": product,
         "not added": product,
     }
+    page_of |= dict.fromkeys(["kept", "kept no longer"], product)
+    wishlist = parse(pages["wishlist (en)"].content.decode())
+    page_of |= dict.fromkeys(["off the wishlist", "moved to the cart", "not moved"], wishlist)
     page_of |= dict.fromkeys(["filtered", "not filtered", "more of a list"], listing)
     for name, answer in fragments.items():
         page = page_of.get(name.partition(" (")[0], cart)
@@ -146,7 +153,7 @@ def test_every_control_that_sends_stands_in_a_form_with_an_address(pages):
         assert not page.xpath("//a[not(@href) or @href='#' or starts-with(@href, 'java')]"), name
 
 
-ADDRESSES = ["/", "/c/tea/", "/p/candle/?v=CA-AMB-300", "/cart/"]
+ADDRESSES = ["/", "/c/tea/", "/p/candle/?v=CA-AMB-300", "/cart/", "/wishlist/"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -13,7 +13,7 @@ from heads import SITE, alternates, canonical, local, said, seen
 from web.head import opening
 
 # What kinds of page that search engines may keep begin with; every other asks not to be indexed.
-INDEXED = ("home", "category", "content page", "product ")
+INDEXED = ("home", "category", "content page", "product ", "contact (")
 
 
 def indexed(pages):

@@ -54,6 +54,8 @@ def test_every_page_carries_the_other_headers_of_trust(pages):
         assert answer["Referrer-Policy"] == "same-origin", name
         assert answer["X-Frame-Options"] == "DENY", name
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin", name
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
+        assert "camera=()" in answer["Permissions-Policy"], name
         assert answer["Content-Type"] == "text/html; charset=utf-8", name
 
 

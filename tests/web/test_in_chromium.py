@@ -2,7 +2,7 @@
 
 import pytest
 
-from judges import opened_documents
+from judges import every_kind, opened_documents
 
 NARROW = {"viewport": {"width": 320, "height": 640}}
 WIDE = {"viewport": {"width": 1280, "height": 800}}
@@ -83,7 +83,7 @@ def test_text_of_twice_the_size_fits(browser, standing_shop, pages):
 @pytest.mark.parametrize("way", [NARROW, WIDE], ids=["320", "1280"])
 def test_every_target_is_large_enough(browser, standing_shop, pages, way):
     found = set()
-    for name, page in opened_documents(browser, standing_shop.url, way, english(pages)):
+    for name, page in opened_documents(browser, standing_shop.url, way, every_kind(english(pages))):
         found |= {f"{name}: {what}" for what in page.evaluate(SMALL)}
     assert sorted(found) == []
 
@@ -101,7 +101,7 @@ def test_what_is_cut_off_or_too_small_would_be_found(browser, standing_shop):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("way", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
 def test_controls_keep_their_edges_in_a_readers_own_colours(browser, standing_shop, pages, way):
-    found, whole = set(), english(pages)
+    found, whole = set(), every_kind(english(pages))
     for name, page in opened_documents(browser, standing_shop.url, WIDE | way, whole):
         found |= {f"{name}: {html}" for html in page.evaluate(EDGELESS)}
     assert sorted(found) == []

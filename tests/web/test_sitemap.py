@@ -56,7 +56,7 @@ def test_every_address_in_it_answers_at_once_and_is_its_own_canonical(demo):
 def test_all_that_is_shown_is_in_it_in_both_languages(demo):
     factories.content_page(in_footer=False)
     things = [*Product.objects.shown(), *Category.objects.all(), *Page.objects.all()]
-    paths = ["/", *(thing.get_absolute_url() for thing in things)]
+    paths = ["/", "/contact/", *(thing.get_absolute_url() for thing in things)]
     expected = {f"{SITE}{prefix}{path}" for prefix in ("", "/zh-hant") for path in paths}
     assert set(listed()) == expected
 

@@ -13,7 +13,7 @@ import factories
 import kinds
 from dom import HTMX, parse
 
-PLACES = ["/p/tea-cup/", "/p/candle/", "/p/vase-moon/", "/p/whisk/", "/cart/"]
+PLACES = ["/p/tea-cup/", "/p/candle/", "/p/vase-moon/", "/p/whisk/", "/cart/", "/wishlist/"]
 QUANTITIES = ["0", "1", "2", "20", "21", "-1", "1.5", "abc", "", "<i>", "99999999999999999999"]
 CODES = ["WELCOME10", "tea5", "POST", "SPRING", "SUMMER", "no", "", "<i>"]
 # Go to a page; or use the n-th thing of the page that htmx answers, with a quantity or a code
@@ -44,7 +44,12 @@ class Window:
 
     def use(self, number: int, quantity: str, code: str) -> None:
         choices = self.page.xpath("//a[@hx-get]/@hx-get")
-        forms = [form for form in dom.forms(self.page) if form.method == "post"]
+        # What asks for letters at every page's foot is answered by a page of its own.
+        forms = [
+            form
+            for form in dom.forms(self.page)
+            if form.method == "post" and not form.action.endswith("/newsletter/")
+        ]
         things = [*choices, *forms]
         if not things:
             return

@@ -5,7 +5,6 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
@@ -14,27 +13,11 @@ from PIL import ExifTags, Image, ImageOps
 
 from cache.shown import Shown, ShownQuerySet
 from catalog.translated import Translated
+from uploads.anew import on_white
+from uploads.photograph import validate_photograph
 
 WIDTHS = (320, 640, 960, 1440)  # those wider than the photograph are left out
 FORMATS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 78, "method": 4}}
-MAX_PIXELS = 40_000_000
-ACCEPTED = {"JPEG", "PNG", "WEBP", "AVIF"}
-
-
-def validate_photograph(file: Any) -> None:
-    """Refuse by the header alone what is no photograph or would fill the memory."""
-    try:
-        with Image.open(file) as image:
-            form, pixels = image.format, image.width * image.height
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise ValidationError(_("This file is not a photograph we can read.")) from error
-    finally:
-        file.seek(0)
-    named = Image.registered_extensions().get(PurePath(file.name).suffix.lower())
-    if form not in ACCEPTED or named not in ACCEPTED:  # the name decides what it is served as
-        raise ValidationError(_("Use a JPEG, PNG, WebP or AVIF file."))
-    if pixels > MAX_PIXELS:
-        raise ValidationError(_("This picture is too large. Use at most 40 megapixels."))
 
 
 class Picture(Shown):
@@ -132,7 +115,7 @@ class Picture(Shown):
         if not missing:
             return
         with Image.open(BytesIO(content)) as image:
-            upright = _on_white(ImageOps.exif_transpose(image))
+            upright = on_white(ImageOps.exif_transpose(image))
         height = round(upright.height * width / upright.width)
         small = upright.resize((width, height), Image.Resampling.LANCZOS)
         for kind in missing:
@@ -160,11 +143,3 @@ def _upright_size(file: Any) -> tuple[int, int]:
     size = (image.height, image.width) if lying else image.size
     file.seek(0)
     return size
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """Without transparency, under which any colour may lie."""
-    flat = Image.new("RGB", image.size, "white")
-    seen = image.convert("RGBA")
-    flat.paste(seen, mask=seen.getchannel("A"))
-    return flat

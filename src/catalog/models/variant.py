@@ -8,12 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from prometheus_client import Counter
 
 from cache.shown import Shown, ShownQuerySet
 from cache.versions import SHOP, STOCK
 from catalog.models.picture import Picture
 from catalog.translated import Translated, titled
 
+STOCK_MISSES = Counter("shop_stock_misses", "Pieces asked for at placement that were gone.")
 FEW = 3  # from here down the page says how many are left
 
 
@@ -39,7 +41,10 @@ class VariantQuerySet(ShownQuerySet["Variant"]):
         """
         enough = Q(stock__isnull=True) | Q(stock__gte=quantity)
         found = self.filter(enough, pk=pk, active=True)
-        return bool(found.update(stock=F("stock") - quantity))
+        if taken := bool(found.update(stock=F("stock") - quantity)):
+            return taken
+        STOCK_MISSES.inc(quantity)
+        return False
 
     def give_back(self, pk: int, quantity: int) -> None:
         self.filter(pk=pk).update(stock=F("stock") + quantity)

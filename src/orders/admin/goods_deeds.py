@@ -73,7 +73,7 @@ class GiveBack(Deed):
             field = "delivery" if delivery > order.delivery_left else None
             form.add_error(field, gettext("Choose something, and no more than was paid."))
             return self.page(request, order, form)
-        more = {"amount": amount, "posted": _posted(request), "offline": _offline(order)}
+        more = {"amount": amount, "posted": _posted(request), "offline": is_offline(order)}
         return self.page(request, order, form, "admin/orders/refund_confirm.html", **more)
 
     def do(self, order: Order, form: Any, user: Any) -> Said:
@@ -99,7 +99,7 @@ def _posted(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in request.POST.items() if name not in left_out]
 
 
-def _offline(order: Order) -> bool:
+def is_offline(order: Order) -> bool:
     return order.attempts.filter(captures__surplus=False, provider="offline").exists()
 
 

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin import view_in_shop
 from orders import attention
-from orders.admin import goods_deeds, payment_deeds, story
-from orders.admin.deed import Deed
+from orders.admin import goods_deeds, payment_deeds, return_deeds, story
 from orders.admin.rows import (
     AttemptInline,
     DiscountInline,
@@ -18,14 +17,17 @@ from orders.admin.rows import (
     LineInline,
     ParcelInline,
     ReadOnly,
+    ReturnInline,
     amount,
 )
 from orders.models import Order
+from web.deed import Deed, buttons
 
 DEEDS: list[Deed] = [
     payment_deeds.Receive(),
     payment_deeds.Ask(),
     goods_deeds.Ship(),
+    *return_deeds.DEEDS,
     goods_deeds.GiveBack(),
     goods_deeds.Retry(),
     goods_deeds.ByHand(),
@@ -54,7 +56,9 @@ class AttentionFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
-    inlines = [LineInline, DiscountInline, ParcelInline, AttemptInline, EventInline]
+    inlines = [
+        *(LineInline, DiscountInline, ParcelInline, ReturnInline, AttemptInline, EventInline),
+    ]
     list_display = [
         *("number", "placed_at", "buyer", "pieces", amount("total", _("total")), "stands"),
         *("needs", "in_shop"),
@@ -122,10 +126,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         order = self.get_object(request, object_id)
-        deeds = [
-            {"url": deed.url(order), "words": deed.words}
-            for deed in DEEDS
-            if order and deed.offered(order, request.user)
-        ]
+        deeds = buttons(DEEDS, order, request.user)
         extra = {"deeds": deeds, "order": order} | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Attempt, Discount, OrderEvent, OrderLine, Shipment
+from orders.models import Attempt, Discount, OrderEvent, OrderLine, ReturnRequest, Shipment
 from web.templatetags.shop import price
 
 
@@ -46,6 +46,7 @@ class LineInline(Rows):
         amount("discount", _("discount")),
         amount("charged", _("total")),
         *("held", "fulfilled", "refunded", "written_off", "restocked"),
+        "asked_back",
     )
 
     @admin.display(description=_("product"))
@@ -69,6 +70,18 @@ class ParcelInline(Rows):
     @admin.display(description=_("content"))
     def content(self, parcel: Shipment) -> str:
         return ", ".join(f"{each.quantity} × {each.line.sku}" for each in parcel.lines.all())
+
+
+class ReturnInline(Rows):
+    model = ReturnRequest
+    fields = readonly_fields = ("asked_at", "state", "content", "note", "answer", "who")
+
+    @admin.display(description=_("content"))
+    def content(self, asked: ReturnRequest) -> str:
+        return ", ".join(
+            f"{each.quantity} × {each.line.sku} ({each.get_reason_display()})"
+            for each in asked.lines.all()
+        )
 
 
 class AttemptInline(Rows):

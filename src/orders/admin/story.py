@@ -66,6 +66,7 @@ def view(request: HttpRequest, pk: int) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "title": _("Payments of order %(number)s") % {"number": order.number},
         "order": order,
+        "thing": order,
         "opts": Order._meta,
         "attempts": order.attempts.all(),
         "story": told(order),

@@ -66,7 +66,7 @@ def change(order_id: int, cart: Cart, who: Any = None) -> Order:
     Raises NotEnded, UpdateError. Once more puts nothing back. The shopper is told by mail only if
     one told of the order.
     """
-    with cart.session.locked():
+    with cart.locked():
         with transaction.atomic():
             order = Order.objects.select_for_update(of=["self"]).get(pk=order_id)
             if order.state == Order.State.CANCELLED:

@@ -1,5 +1,7 @@
 """Why a verb did nothing. Each names what happened, and nothing has changed."""
 
+from typing import Any
+
 from catalog.models import Variant
 
 
@@ -61,9 +63,21 @@ class NotEnded(Exception):  # noqa: N818 it reads as what happened
     """The order cannot be cancelled: it is paid, sent, or being paid."""
 
 
+class NotErased(Exception):  # noqa: N818 it reads as what happened
+    """Nobody was erased: orders are not done with, or, without any, the last superuser asked."""
+
+    def __init__(self, hindrances: list[Any]) -> None:
+        super().__init__(len(hindrances))
+        self.hindrances = hindrances
+
+
 class NotShipped(Exception):  # noqa: N818 it reads as what happened
     """No parcel was noted: there is not as much to send."""
 
 
 class NotRefunded(Exception):  # noqa: N818 it reads as what happened
     """No money is given back: there is not as much of it, or of the pieces."""
+
+
+class NotReturned(Exception):  # noqa: N818 it reads as what happened
+    """Nothing was asked back or decided: it is too late, decided, or there is not as much."""

@@ -51,12 +51,12 @@ def place(
     read anew. Raises NotPlaced, or UpdateError if the session has gone; then stock, cart and
     outbox are as before.
     """
-    with cart.session.locked():
+    with cart.locked():
         if order := Order.objects.filter(checkout_token=token).first():
             return order
         try:
             with transaction.atomic():
-                return _place(Cart(cart.session), token, buyer, method, PROVIDERS[provider], seen)
+                return _place(cart, token, buyer, method, PROVIDERS[provider], seen)
         except IntegrityError:
             # Another session won the race for this token.
             if order := Order.objects.filter(checkout_token=token).first():

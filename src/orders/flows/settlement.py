@@ -1,12 +1,14 @@
 """Settle: the only road to money. Compare, claim, capture, book; safe to repeat at any point."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from prometheus_client import Counter
 
 from orders import mail
 from orders.flows.errors import (
@@ -27,6 +29,7 @@ from payments.provider import Captured, Declined, Money, Provider, Refused, Seen
 
 log = logging.getLogger(__name__)
 
+CAPTURE_ERRORS = Counter("shop_capture_errors", "Captures that brought no money.", ["why"])
 UNDECIDED = (*Attempt.OPEN, Attempt.State.CAPTURING, Attempt.State.PENDING)
 
 
@@ -128,7 +131,7 @@ def _claim(attempt_id: int, provider: Provider, who: Any) -> Attempt | None:
 
 def _capture(provider: Provider, attempt: Attempt) -> Captured:
     try:
-        captured = provider.capture(attempt)
+        captured = _count_errors(provider.capture, attempt)
     except Declined as error:
         with transaction.atomic():
             more = {"declines": F("declines") + 1}
@@ -141,6 +144,17 @@ def _capture(provider: Provider, attempt: Attempt) -> Captured:
     if captured.money is Money.FAILED:
         _fail(attempt, "denied")
         raise CardDeclined
+    return captured
+
+
+def _count_errors(capture: Callable[[Attempt], Captured], attempt: Attempt) -> Captured:
+    try:
+        captured = capture(attempt)
+    except Exception as error:
+        CAPTURE_ERRORS.labels(type(error).__name__.lower()).inc()
+        raise
+    if captured.money is Money.FAILED:
+        CAPTURE_ERRORS.labels("denied").inc()
     return captured
 
 

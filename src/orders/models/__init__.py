@@ -6,6 +6,7 @@ from orders.models.invoice import Invoice, InvoiceYear
 from orders.models.line import OrderLine
 from orders.models.order import Order
 from orders.models.refund import Refund, RefundLine
+from orders.models.returns import ReturnLine, ReturnRequest
 from orders.models.shipment import Carrier, Shipment, ShipmentLine
 from orders.models.webhook import WebhookEvent
 
@@ -22,6 +23,8 @@ __all__ = [
     "OrderLine",
     "Refund",
     "RefundLine",
+    "ReturnLine",
+    "ReturnRequest",
     "Shipment",
     "ShipmentLine",
     "WebhookEvent",

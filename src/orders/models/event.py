@@ -9,7 +9,9 @@ from orders.models.order import Order
 
 
 class OrderEvent(models.Model):
-    """What happened to an order: when, by whom, why. Rows are only ever added."""
+    """What happened to an order: when, by whom, why. Rows are only ever added; when the person is
+    erased, `why` is emptied.
+    """
 
     class Kind(models.TextChoices):
         PLACED = "placed", _("Order placed")
@@ -27,6 +29,10 @@ class OrderEvent(models.Model):
         REFUND_DUE = "refund-due", _("Refund begun")
         REFUNDED = "refunded", _("Refunded")
         REFUND_FAILED = "refund-failed", _("Refund failed")
+        RETURN_ASKED = "return-asked", _("Return asked for")
+        RETURN_WITHDRAWN = "return-withdrawn", _("Return no longer wanted")
+        RETURN_ACCEPTED = "return-accepted", _("Return accepted")
+        RETURN_REFUSED = "return-refused", _("Return refused")
         LOOKED_AT = "looked-at", _("Looked at")
 
     # What is between the shop and the provider; the order's page does not tell it.

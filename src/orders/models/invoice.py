@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orders import pdf
@@ -55,13 +54,10 @@ class Invoice(models.Model):
         return f"{self.year}-{self.number:05}"
 
     def get_absolute_url(self) -> str:
-        """The page to print, for who has the order's secret."""
-        return self._address("orders:invoice")
+        """The page to print, for who placed the order."""
+        return self.order.at("orders:invoice")
 
     @property
     def pdf_url(self) -> str:
         """The same as a file; empty where none can be made."""
-        return self._address("orders:invoice-pdf") if pdf.can_be_made() else ""
-
-    def _address(self, name: str) -> str:
-        return reverse(name, args=[self.order.number], query={"key": self.order.secret})
+        return self.order.at("orders:invoice-pdf") if pdf.can_be_made() else ""

@@ -33,6 +33,7 @@ class OrderLine(models.Model):
     refunded = models.PositiveIntegerField(_("refunded"), default=0)
     written_off = models.PositiveIntegerField(_("written off"), default=0)
     restocked = models.PositiveIntegerField(_("came back"), default=0)
+    asked_back = models.PositiveIntegerField(_("asked back"), default=0)  # and not decided yet
 
     name, choices = Translated("name"), Translated("choices")
 
@@ -48,6 +49,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded__lte=F("quantity")) & Q(restocked__lte=F("fulfilled")),
                 name="line_pieces_refunded_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("refunded") + F("asked_back")),
+                name="line_pieces_asked_back_once",
             ),
             models.CheckConstraint(
                 condition=Q(total=F("unit_price") * F("quantity")), name="line_total_adds_up"
@@ -74,8 +79,8 @@ class OrderLine(models.Model):
 
     @property
     def refundable(self) -> int:
-        """Pieces that have not been given back yet."""
-        return self.quantity - self.refunded
+        """Pieces that have not been given back, and are not asked back either."""
+        return self.quantity - self.refunded - self.asked_back
 
     @property
     def standing(self) -> str:

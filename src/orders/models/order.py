@@ -1,27 +1,30 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
+from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
-from django.urls import reverse
-from django.utils import translation
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.translated import Translated, joined
-from orders.address import address_lines
+from coupons.models import ALPHABET
+from members.address import address_lines
+from orders.clock import after
 from orders.models.attempt import Attempt, Capture
+from orders.models.pages import Pages
 
 if TYPE_CHECKING:
     from orders.models.event import OrderEvent
     from orders.models.refund import Refund
+    from orders.models.returns import ReturnRequest
     from orders.models.shipment import Shipment
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read or heard as another
 
 
 def _number() -> str:
@@ -30,18 +33,43 @@ def _number() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def as_number(typed: str) -> str:
+    """A number as people write it, with or without dash, spaces and capitals: "K7QM-3F9T"."""
+    plain = unicodedata.normalize("NFKC", typed)
+    letters = "".join(letter for letter in plain.upper() if letter in ALPHABET)
+    return f"{letters[:4]}-{letters[4:]}"
+
+
 def _secret() -> str:
     return secrets.token_urlsafe(24)  # 192 bits
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    def with_secret(self, number: str, secret: str) -> Order | None:
-        """The order for who has its secret; it takes as long to say that there is none."""
+    def opened(self, number: str, secret: str, user: Any) -> Order | None:
+        """The order for who has its secret, or is its member and signed in; None for others.
+
+        It takes as long to say that there is none.
+        """
         order = self.filter(
             number=number.replace("\0", "")
         ).first()  # PostgreSQL takes no such byte
         expected = order.secret if order else _secret()
-        return order if secrets.compare_digest(secret.encode(), expected.encode()) else None
+        if secrets.compare_digest(secret.encode(), expected.encode()):
+            return order
+        if order and user.is_authenticated and order.member_id == user.pk:
+            order.keyless = True
+            return order
+        return None
+
+    def of_address(self, emails: Collection[str]) -> Self:
+        """Those placed with one of these addresses, which are in small letters."""
+        return self.alias(small=Lower("email")).filter(small__in=emails)
+
+    def of(self, member: Any, emails: set[str]) -> Self:
+        """A person's: placed as this member, or by a guest with one of these small addresses."""
+        guest = Q(member=None, small__in=emails)
+        found = self.alias(small=Lower("email"))
+        return found.filter(guest | Q(member=member) if member else guest)
 
     def overdue(self) -> Self:
         """Unpaid past their hold, by the database's clock, with no money under way."""
@@ -49,7 +77,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(~models.Exists(moving), state=Order.State.AWAITING, hold_until__lt=Now())
 
 
-class Order(models.Model):
+class Order(Pages, models.Model):
     """What was sold, as it was at placement. Lines, prices and totals never change after it.
 
     Amounts are minor units of `currency`, tax included.
@@ -104,7 +132,8 @@ class Order(models.Model):
             ("cancel_order", "Can cancel unpaid orders"),
         ]
         indexes = [
-            models.Index(fields=["hold_until"], condition=Q(state="awaiting"), name="order_held")
+            models.Index(fields=["hold_until"], condition=Q(state="awaiting"), name="order_held"),
+            models.Index(Lower("email"), name="order_of_address"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -133,30 +162,10 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def get_absolute_url(self) -> str:
-        """The page for who placed it: the secret is part of the address."""
-        return self.at("orders:detail")
-
-    def at(self, page: str, **more: str) -> str:
-        """One of the order's pages, by its address's name, for who placed it."""
-        return reverse(page, args=[self.number], query={"key": self.secret} | more)
-
     @property
-    def pay_url(self) -> str:
-        return self.at("orders:pay")
-
-    @property
-    def cancel_url(self) -> str:
-        return self.at("orders:cancel")
-
-    @property
-    def change_url(self) -> str:
-        return self.at("orders:change")
-
-    def address_of(self, page: str, **more: str) -> str:
-        """The same, complete and in the order's language, for who comes from elsewhere."""
-        with translation.override(self.language):
-            return settings.SITE_URL + self.at(page, **more)
+    def mail_language(self) -> str:
+        """What its mails are written in: a member has chosen that for all of them."""
+        return self.member.language if self.member else self.language
 
     @property
     def is_unpaid(self) -> bool:
@@ -214,11 +223,28 @@ class Order(models.Model):
             words.append(gettext("refunded"))
         elif self.delivery_refunded or any(line.refunded for line in lines):
             words.append(gettext("partly refunded"))
+        if any(line.asked_back for line in lines):
+            words.append(gettext("return asked for"))
         return joined(words)
 
     @property
     def all_refunded(self) -> bool:
-        return all(not line.refundable for line in self.lines.all())
+        return all(line.refunded == line.quantity for line in self.lines.all())
+
+    @property
+    def takes_returns(self) -> bool:
+        """Whether there is time yet, by the database's clock: the last parcel begins it anew."""
+        if self.state not in {self.State.PAID, self.State.FULFILLED}:
+            return False
+        days = timedelta(days=settings.SHOP_RETURN_DAYS)
+        recent = self.shipments.filter(sent_at__gt=after(-days))
+        return self.lines.filter(held__gt=0).exists() or recent.exists()
+
+    @property
+    def can_be_returned(self) -> bool:
+        """Whether its page offers to send something back."""
+        left = any(line.refundable for line in self.lines.all())
+        return left and self.takes_returns and self.paid_left > 0
 
     @property
     def history(self) -> list[OrderEvent]:
@@ -236,6 +262,14 @@ class Order(models.Model):
 
         found = Refund.objects.filter(capture__attempt__order=self)
         return found.select_related("capture__attempt").prefetch_related("lines__line")
+
+    @property
+    def asked_returns(self) -> list[ReturnRequest]:
+        """Oldest first; each knows how the order was opened."""
+        found = list(self.returns.prefetch_related("lines__line"))
+        for each in found:
+            each.order = self
+        return found
 
     @property
     def paid_left(self) -> int:

@@ -16,6 +16,7 @@ from config.env import ROOT
 from content.models import Home, Page
 from coupons.models import Coupon
 from members.models import User
+from newsletter.models import Topic, WelcomeOffer
 from orders.models import Carrier, DeliveryMethod
 
 DEMO = ROOT / "ops" / "demo"
@@ -85,6 +86,11 @@ class Loader:
         for position, entry in enumerate(self.data["pages"]):
             texts = both("title", entry) | both("text", entry)
             Page.objects.create(slug=entry["slug"], position=position, **texts)
+        for position, entry in enumerate(self.data["topics"]):
+            Topic.objects.create(position=position, **both("name", entry))
+        welcome = self.data["welcome_code"]
+        plain = {key: welcome[key] for key in ("percentage", "days")}
+        WelcomeOffer.objects.create(**plain, **both("name", welcome))
         home = self.data["home"]
         Home.objects.create(picture=picture(home["picture"]), **both("sentence", home))
 

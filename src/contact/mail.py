@@ -1,0 +1,79 @@
+"""The mails about what somebody writes to the shop, HTML and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext
+
+from outbox.models import Message as Mail
+from outbox.post import post
+
+if TYPE_CHECKING:
+    from contact.models import Message, Thread
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def to_shop(thread: Thread, message: Message) -> Mail:
+    """In the shop's language. It leads to the inbox, so that answers stand there."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = gettext("Message from %(name)s: %(subject)s")
+        subject %= {"name": thread.name, "subject": thread.subject}
+        return _post("to_shop", thread, message, settings.SHOP_EMAIL, subject)
+
+
+def received(thread: Thread, message: Message) -> Mail:
+    """Thanks, in the sender's language, with what they wrote."""
+    with translation.override(thread.language):
+        return _post("received", thread, message, thread.email, _subject(thread))
+
+
+def reply(thread: Thread, message: Message, earlier: Iterable[str]) -> Mail:
+    """The shop's answer; mail programs put it under the mails with the ids `earlier`."""
+    with translation.override(thread.language):
+        subject = f"Re: {_subject(thread)}"
+        *_before, last = ids = list(earlier)
+        headers = {"In-Reply-To": last, "References": " ".join(ids)}
+        return _post("reply", thread, message, thread.email, subject, headers)
+
+
+def about(message: Message) -> str:
+    return f"contact-message:{message.pk}"
+
+
+def _subject(thread: Thread) -> str:
+    return gettext("Your message: %(subject)s") % {"subject": thread.subject}
+
+
+def _post(
+    kind: str,
+    thread: Thread,
+    message: Message,
+    to: str,
+    subject: str,
+    headers: Mapping[str, str] = EMPTY,
+) -> Mail:
+    context: dict[str, Any] = {
+        "thread": thread,
+        "message": message,
+        "url": f"{settings.SITE_URL}{thread.get_absolute_url()}",
+        "shop_name": settings.SHOP_NAME,
+        "shop_address": settings.SHOP_ADDRESS,
+        "language": translation.get_language(),
+    }
+    return post(
+        about(message),
+        kind,
+        to=to,
+        language=context["language"],
+        subject=subject[:200],
+        text=render_to_string(f"contact/mail/{kind}.txt", context),
+        html=render_to_string(f"contact/mail/{kind}.html", context),
+        headers={"Reply-To": settings.SHOP_EMAIL, **headers},
+    )

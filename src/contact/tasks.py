@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from contact.models import Thread
+
+
+@shared_task
+def forget() -> None:
+    Thread.objects.outlived().forget()

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from coupons.models import Coupon
+from coupons.person import Person
+from newsletter import links, mail
+from newsletter.models.choice import Choice, Source, Topic
+from newsletter.models.consent import Consent
+from newsletter.models.welcome import WelcomeOffer
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def of(self, email: str) -> Subscriber | None:
+        """By a normal address (newsletter.address), also if that has been erased since."""
+        return self.filter(Q(email=email) | Q(person=Person.of(email).email)).first()
+
+    @transaction.atomic
+    def ask(self, email: str, choice: Choice, source: Source) -> None:
+        """Somebody asks for letters to a normal address: one mail goes there, whatever we know."""
+        subscriber = self._known(email, choice.language)
+        if subscriber.state == Subscriber.State.CONFIRMED:
+            mail.on_the_list(subscriber)
+            return
+        subscriber._set(language=choice.language)
+        consent = subscriber._agree(choice, source)
+        mail.please_confirm(subscriber, consent.pk)
+
+    @transaction.atomic
+    def join(self, email: str, member: Any, choice: Choice, source: Source) -> None:
+        """A member whose verified address this is wants letters there: no mail asks again."""
+        subscriber = self._known(email, choice.language)
+        subscriber._agree(choice, source, confirmed_at=Now())
+        self.filter(pk=subscriber.pk).update(member=member)
+        subscriber._enter(choice)
+
+    def forget(self) -> None:
+        """Drop what was asked and not confirmed while the link was good."""
+        lapsed = Now() - timedelta(days=settings.NEWSLETTER_CONFIRM_DAYS)
+        Consent.objects.filter(confirmed_at=None, asked_at__lt=lapsed).delete()
+        waiting = Consent.objects.filter(subscriber=models.OuterRef("pk"), confirmed_at=None)
+        idle = self.filter(~models.Exists(waiting))
+        idle.filter(state=Subscriber.State.ASKED).delete()
+        idle.filter(erased_at__isnull=False).update(email=None)
+
+    def _known(self, email: str, language: str) -> Subscriber:
+        """The one row of an address, locked. Of one that was erased, the address is known again."""
+        rows, new = self.select_for_update(), {"email": email, "language": language}
+        subscriber = rows.of(email)
+        if subscriber is None:
+            subscriber, _made = rows.get_or_create(person=Person.of(email).email, defaults=new)
+        if subscriber.email is None:
+            subscriber._set(email=email)
+        return subscriber
+
+
+class Subscriber(models.Model):
+    """An address that letters go to, or went to, or may never go to again: one row for ever.
+
+    Erased, it keeps the keyed hash alone, so that a suppression holds and nobody is welcomed twice.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("not confirmed")
+        CONFIRMED = "confirmed", _("on the list")
+        LEFT = "left", _("has left")
+        SUPPRESSED = "suppressed", _("not to be written to")
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("mail came back")
+        COMPLAINED = "complained", _("reported as unwanted")
+        EDITOR = "editor", _("an editor’s decision")
+
+    # Empty once it is erased; an empty text would be unique as well.
+    email = models.EmailField(  # noqa: DJ001
+        _("email address"), unique=True, null=True, editable=False
+    )
+    person = models.CharField(max_length=64, unique=True, editable=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("user")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics"))
+    welcome = models.OneToOneField(
+        Coupon, models.PROTECT, null=True, editable=False, verbose_name=_("welcome code")
+    )
+    made_at = models.DateTimeField(_("first asked"), db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    left_at = models.DateTimeField(_("left"), null=True, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name, verbose_name_plural = _("subscriber"), _("subscribers")
+        indexes = [models.Index(fields=["state", "language"], name="subscriber_audience")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=None) | Q(email=Lower("email")), name="subscriber_small_letters"
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | ~Q(state="confirmed"),
+                name="subscriber_confirmed_has_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or str(_("erased"))
+
+    @property
+    def is_on_the_list(self) -> bool:
+        return self.state == self.State.CONFIRMED
+
+    @property
+    def preferences_url(self) -> str:
+        return links.address("preferences", self.pk, self.language)
+
+    @property
+    def leave_url(self) -> str:
+        return links.address("leave", self.pk, self.language)
+
+    @property
+    def preferences_path(self) -> str:
+        return links.path("preferences", self.pk)
+
+    @property
+    def leave_path(self) -> str:
+        return links.path("leave", self.pk)
+
+    @property
+    def mail_headers(self) -> dict[str, str]:
+        """What every letter carries, so that mail programs offer to leave (RFC 2369, RFC 8058)."""
+        return {
+            "List-Unsubscribe": f"<{self.leave_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+
+    def locked(self) -> Subscriber:
+        """This row as it is now, for the rest of the transaction nobody else's to change."""
+        return Subscriber.objects.select_for_update().get(pk=self.pk)
+
+    @transaction.atomic
+    def choose(self, choice: Choice, source: Source) -> bool:
+        """Change what is sent to somebody on the list; whether there was somebody."""
+        now = self.locked()
+        if not now.is_on_the_list:
+            return False
+        now._agree(choice, source, confirmed_at=Now())
+        now._set(language=choice.language)
+        now.topics.set(choice.topics)
+        return True
+
+    @transaction.atomic
+    def leave(self) -> None:
+        """Off the list, and out of date whatever was asked; the same however often it is done."""
+        now = self.locked()
+        if now.state in {self.State.ASKED, self.State.CONFIRMED}:
+            now._set(state=self.State.LEFT, left_at=Now())
+        now.consents.filter(ended_at=None).update(ended_at=Now())
+
+    @transaction.atomic
+    def suppress(self, reason: Subscriber.Reason) -> None:
+        """Send no letter there until its reader asks, and confirms, anew."""
+        self.leave()
+        self._set(state=self.State.SUPPRESSED, reason=reason)
+
+    @transaction.atomic
+    def release(self) -> None:
+        """Take back a suppression: from then on it has just left."""
+        now = self.locked()
+        if now.state == self.State.SUPPRESSED:
+            now._set(state=self.State.LEFT, reason="", left_at=Now())
+
+    @transaction.atomic
+    def erase(self) -> None:
+        """Keep nothing that names anybody: that there was a consent, and the keyed hash."""
+        self.leave()
+        self._set(email=None, member=None, erased_at=Now())
+        self.topics.clear()
+        self.consents.update(client=None)
+
+    def _agree(self, choice: Choice, source: Source, confirmed_at: Any = None) -> Consent:
+        return self.consents.create(
+            confirmed_at=confirmed_at,
+            page=source.page,
+            client=source.client,
+            wording=source.wording,
+            language=choice.language,
+            topics=[topic.pk for topic in choice.topics],
+        )
+
+    def _enter(self, choice: Choice) -> None:
+        """Onto the list, with a welcome. For a locked row."""
+        if self.is_on_the_list:
+            return
+        self._set(
+            state=self.State.CONFIRMED,
+            reason="",
+            language=choice.language,
+            confirmed_at=Now(),
+            left_at=None,
+            erased_at=None,
+        )
+        self.topics.set(choice.topics)
+        mail.welcome(self, self._issue_welcome())
+
+    def _issue_welcome(self) -> Coupon | None:
+        """The one code that this address ever gets, or None if it has had it."""
+        offer = WelcomeOffer.objects.first()
+        if offer is None or self.welcome_id or self.email is None:
+            return None
+        self._set(welcome=offer.issue(Person.of(self.email)))
+        return self.welcome
+
+    def _set(self, **values: Any) -> None:
+        Subscriber.objects.filter(pk=self.pk).update(**values)
+        self.refresh_from_db()

@@ -1,0 +1,218 @@
+"""On the list, off it, and what one gets.
+
+Links that come by mail are authority enough: their pages need no cookie and no token, and what they
+change changes by a POST alone, since programs follow links before people do.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.signing import BadSignature
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coupons.person import Person
+from newsletter import links
+from newsletter.address import is_one, normal
+from newsletter.forms import PreferencesForm, SignupForm
+from newsletter.models import Choice, Consent, Source, Subscriber, Topic
+from newsletter.wording import CURRENT
+from web.pages import changed, page
+from web.request import Request
+from web.throttle import Throttle, client_of
+
+ASKING = Throttle("newsletter-asking", most=20, seconds=600)  # from one client
+MAILED = Throttle("newsletter-mailed", most=3, seconds=24 * 60 * 60)  # to one address
+SIGNUP = "newsletter.html#signup"
+read_or_change = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@read_or_change
+def join(request: Request) -> HttpResponse:
+    """Ask for letters. The answer is the same whatever the shop knows of the address."""
+    if request.method != "POST":
+        return page(request, "newsletter/join.html", {"title": gettext("Letters from the shop")})
+    form = SignupForm(request.POST)
+    is_valid = form.is_valid()
+    if not form.is_caught:
+        if is_valid and not ASKING.count(client_of(request)):
+            form.add_error("email", gettext("Too many attempts. Please wait a few minutes."))
+        if form.errors:
+            return _not_asked(request, form)
+        _ask(request, form)
+    said = gettext("Please look into your mailbox: we have sent you a link to confirm.")
+    messages.success(request, said)
+    return changed(request, SIGNUP, then="newsletter:asked")
+
+
+def _ask(request: Request, form: SignupForm) -> None:
+    email = form.cleaned_data["email"]
+    if not MAILED.count(Person.of(email).email):
+        return  # enough was sent there today
+    choice = Choice(get_language() or "en", list(Topic.objects.filter(offered=True)))
+    Subscriber.objects.ask(email, choice, _source(request, form.cleaned_data["wording"]))
+
+
+def _not_asked(request: Request, form: SignupForm) -> HttpResponse:
+    context = {
+        "title": gettext("Letters from the shop"),
+        "signup": form,
+        "problems": form.problems,
+    }
+    return page(request, "newsletter/join.html", context, fragment=SIGNUP, status=422)
+
+
+def _source(request: Request, wording: str = CURRENT) -> Source:
+    return Source(_page_of(request), _network(request), wording)
+
+
+def _page_of(request: Request) -> str:
+    """The name of the page the form stood on: addresses may hold secrets of their own."""
+    with suppress(Resolver404, ValueError):
+        return resolve(urlsplit(request.headers.get("Referer", "")).path).view_name
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _network(request: Request) -> str | None:
+    with suppress(ValueError):
+        client = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        length = 24 if client.version == 4 else 48
+        return str(ipaddress.ip_network(f"{client}/{length}", strict=False).network_address)
+    return None
+
+
+@require_safe
+def asked(request: Request) -> HttpResponse:
+    return page(request, "newsletter/asked.html", {"title": gettext("Almost done")})
+
+
+def _by_link(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page whose address is signed. The view is given what the link is about: its id."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @read_or_change
+        @wraps(view)
+        def answered(request: Request, token: str) -> HttpResponse:
+            try:
+                return view(request, links.read(name, token))
+            except links.SignatureExpired:
+                return stale(request, gettext("This link has lapsed"), 410)
+            except BadSignature:
+                return stale(request, gettext("This link is not whole"), 404)
+
+        return answered
+
+    return decorate
+
+
+def stale(request: Request, title: str, status: int) -> HttpResponse:
+    """A link that leads nowhere, with the way to a new one."""
+    return page(request, "newsletter/stale.html", {"title": title}, status=status)
+
+
+@_by_link("confirm")
+def confirm(request: Request, pk: int) -> HttpResponse:
+    consent = Consent.objects.select_related("subscriber").filter(pk=pk).first()
+    if consent is None:
+        return stale(request, gettext("This link has lapsed"), 410)
+    if request.method == "POST":
+        consent.confirm()
+        return changed(request, then=request.path)
+    return page(request, "newsletter/confirm.html", _standing(consent))
+
+
+def _standing(consent: Consent) -> dict[str, Any]:
+    title = gettext("Confirm that you want our letters")
+    if consent.subscriber.is_on_the_list:
+        title = gettext("You are on the list")
+    elif consent.ended_at or consent.confirmed_at:
+        title = gettext("You are not on the list")
+    return {"title": title, "consent": consent, "subscriber": consent.subscriber}
+
+
+@_by_link("preferences")
+def preferences(request: Request, pk: int) -> HttpResponse:
+    subscriber = Subscriber.objects.filter(pk=pk).first()
+    if subscriber is None or not subscriber.is_on_the_list:
+        return page(request, "newsletter/left.html", {"title": gettext("You are not on the list")})
+    return _preferences(request, subscriber, "newsletter/preferences.html", request.path)
+
+
+def _preferences(
+    request: Request, subscriber: Subscriber, template: str, here: str
+) -> HttpResponse:
+    """Show, or change, what somebody on the list gets."""
+    form = PreferencesForm(request.POST or None, subscriber, subscriber.language)
+    context = {"title": gettext("Your letters"), "form": form, "subscriber": subscriber}
+    if request.method != "POST":
+        return page(request, template, context)
+    if not form.is_valid():
+        return page(request, template, context | {"problems": form.problems}, status=422)
+    subscriber.choose(form.choice, _source(request))
+    messages.success(request, gettext("Saved. From the next letter on it is as you chose."))
+    return changed(request, then=here)
+
+
+@_by_link("leave")
+def leave(request: Request, pk: int) -> HttpResponse:
+    """Off the list. Mail programs post here by themselves (RFC 8058) and follow no redirect."""
+    subscriber = Subscriber.objects.filter(pk=pk).first()
+    if request.method == "POST":
+        if subscriber:
+            subscriber.leave()
+        if "List-Unsubscribe" not in request.POST:
+            return changed(request, then=request.path)
+        subscriber = None
+    if subscriber is None or not subscriber.is_on_the_list:
+        return page(request, "newsletter/left.html", {"title": gettext("You are not on the list")})
+    context = {"title": gettext("Leave the list?"), "subscriber": subscriber}
+    return page(request, "newsletter/leave.html", context)
+
+
+@login_required
+@read_or_change
+def account(request: Request) -> HttpResponse:
+    """The letters of a member, to the address that the account is known by."""
+    here = reverse("newsletter:account")
+    email = _verified(request)
+    if not email:
+        return page(request, "newsletter/account.html", {"title": gettext("Your letters")})
+    subscriber = Subscriber.objects.of(email)
+    on_the_list = bool(subscriber and subscriber.is_on_the_list)
+    if subscriber and request.method == "POST" and "leave" in request.POST:
+        subscriber.leave()
+        messages.success(request, gettext("You are off the list."))
+        return changed(request, then=here)
+    if subscriber and on_the_list:
+        return _preferences(request, subscriber, "newsletter/account.html", here)
+    return _join_as_member(request, email, here)
+
+
+def _verified(request: Request) -> str:
+    """The member's address, if it is confirmed and one that letters can go to; or nothing."""
+    address = EmailAddress.objects.filter(user=request.user, verified=True).first()
+    return normal(address.email) if address and is_one(address.email) else ""
+
+
+def _join_as_member(request: Request, email: str, here: str) -> HttpResponse:
+    form = PreferencesForm(request.POST or None, None, get_language() or "en")
+    context = {"title": gettext("Your letters"), "form": form, "email": email}
+    if request.method != "POST":
+        return page(request, "newsletter/account.html", context)
+    if not form.is_valid():
+        context["problems"] = form.problems
+        return page(request, "newsletter/account.html", context, status=422)
+    Subscriber.objects.join(email, request.user, form.choice, _source(request))
+    messages.success(request, gettext("You are on the list now."))
+    return changed(request, then=here)

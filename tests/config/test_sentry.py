@@ -1,0 +1,61 @@
+"""Errors are reported with where and why, and without whom they concern."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+
+import brotli
+import pytest
+
+import services
+from listening import listening
+
+FAIL = """
+import django, json, os
+django.setup()
+from django.test import Client
+secret = json.loads(os.environ["SECRETS"])
+from django.urls import path
+from config import urls
+def broken(request):
+    nobody = secret["local"]
+    raise ValueError("it broke")
+urls.urlpatterns.append(path("broken/", broken))
+said = {"Host": "127.0.0.1", "X-Request-ID": "b" * 32}
+client = Client(raise_request_exception=False, headers=said)
+client.cookies["sessionid"] = secret["cookie"]
+sent = client.post("/broken/?key=" + secret["query"], {"email": secret["form"]})
+assert sent.status_code == 500
+import sentry_sdk
+sentry_sdk.flush(5)
+"""
+
+
+# Not in the script itself, whose lines are reported.
+SECRETS = {"local": "a-local", "cookie": "a-cookie", "query": "a-key", "form": "ada@example.com"}
+
+
+@pytest.mark.outside
+def test_an_error_is_reported_without_secrets_and_with_its_request(data_dir):
+    with listening(parse=False) as listener:
+        dsn = listener.url.replace("://", "://public@").replace("/webhooks/paypal/", "/1")
+        env = os.environ | {
+            "SENTRY_DSN": dsn,
+            "SECRETS": json.dumps(SECRETS),
+            "DATA_DIR": str(data_dir),
+            "PYTHONPATH": str(services.ROOT / "src"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        run = subprocess.run([sys.executable, "-c", FAIL], env=env, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        said = "".join(_text(one) for one in listener.wait_for(1))
+    assert "it broke" in said and "b" * 32 in said
+    for secret in SECRETS.values():
+        assert secret not in said, said[max(0, said.find(secret) - 300) :][:600]
+
+
+def _text(sent: dict) -> str:
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress}
+    return unpack[sent["headers"]["CONTENT-ENCODING"]](sent["body"]).decode()

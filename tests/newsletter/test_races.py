@@ -1,0 +1,87 @@
+"""Many at once: one row, one place on the list, one code, one welcome."""
+
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+
+from coupons.models import Coupon
+from letters import ADA, chosen, mails, on_the_list
+from newsletter.models import Consent, Source, Subscriber, WelcomeOffer
+from races import at_once
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def closing(verb):
+    """A call in a thread of its own, with a connection of its own."""
+
+    def call():
+        try:
+            return verb()
+        finally:
+            connection.close()
+
+    return call
+
+
+def ask():
+    Subscriber.objects.ask(ADA, chosen(), Source())
+
+
+@pytest.fixture
+def offer(transactional_db):
+    return WelcomeOffer.objects.create(name_en="Hi", name_zh="禮", percentage=1000, days=30)
+
+
+def confirm_all_at_once():
+    """Ten links of ten mails, pressed at the same moment, each three times."""
+    for _ in range(10):
+        ask()
+    consents = list(Consent.objects.all())
+    at_once([closing(each.confirm) for each in consents * 3])
+
+
+def test_parallel_confirmations_give_one_code_and_one_welcome(offer):
+    confirm_all_at_once()
+    ada = Subscriber.objects.get()
+    assert ada.is_on_the_list
+    assert Coupon.objects.get() == ada.welcome
+    assert mails().count("welcome") == 1
+
+
+def test_control_without_the_lock_there_are_more(offer):
+    with patch.object(Subscriber, "locked", lambda self: Subscriber.objects.get(pk=self.pk)):
+        confirm_all_at_once()
+    assert mails().count("welcome") > 1
+
+
+def test_leaving_and_coming_back_meanwhile_gives_no_second_code(offer):
+    ada = on_the_list()
+    for _ in range(5):
+        ada.leave()
+        for _ in range(4):
+            ask()
+        consents = list(Consent.objects.filter(confirmed_at=None, ended_at=None))
+        at_once([closing(each.confirm) for each in consents] + [closing(ada.leave)])
+    assert Coupon.objects.count() == 1
+
+
+def test_one_address_that_asks_many_times_at_once_is_one_row(transactional_db):
+    at_once([closing(ask)] * 8)
+    assert Subscriber.objects.get().state == "asked"
+    assert Consent.objects.count() == len(mails()) == 8
+
+
+def test_joining_leaving_choosing_and_erasing_at_once_block_nobody(offer):
+    ada = on_the_list()
+
+    def join():
+        Subscriber.objects.join(ADA, None, chosen(), Source())
+
+    def choose():
+        ada.choose(chosen("zh-hant"), Source())
+
+    verbs = [join, ada.leave, choose, ada.erase, ask] * 4
+    at_once([closing(verb) for verb in verbs])
+    assert Coupon.objects.count() == 1 and Subscriber.objects.count() == 1

@@ -1,0 +1,349 @@
+"""Nginx, the sockets and Granian, as they stand in production."""
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+import factories
+import production
+import services
+from dom import parse
+from members.models import User
+from production import counted
+from workers import server_workers, wait_for
+
+pytestmark = pytest.mark.outside
+HASHED = re.compile(r'href="(/static/css/shop\.[0-9a-f]{12}\.css)"')
+
+
+# Shared pages
+
+
+def test_a_page_is_rendered_once_and_then_kept_for_everybody_without_a_session(shop):
+    page = shop.page("/c/tea/")
+    first, second = shop.visit(page), shop.visit(page)
+    assert [first.headers["X-Cache"], second.headers["X-Cache"]] == ["MISS", "HIT"]
+    assert first.text == second.text
+    assert "Set-Cookie" not in first.headers and "Set-Cookie" not in second.headers
+    assert shop.visit(page, If_None_Match=second.headers["ETag"]).status_code == 304
+
+
+def test_what_differs_is_kept_apart(shop):
+    page = shop.page("/c/tea/")
+    shop.visit(page)
+    part = shop.visit(page, HX_Request="true", HX_Request_Type="partial")
+    assert "<html" not in part.text and part.headers["X-Cache"] == "MISS"
+    assert "<html" in shop.visit(page).text
+    assert shop.visit("/zh-hant" + page).headers["X-Cache"] == "MISS"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Cookie": "a=b; __Host-sessionid=somebody"},
+        {"Cookie": "sessionid=somebody"},
+        {"Authorization": "Bearer of-somebody"},
+    ],
+)
+def test_who_is_known_gets_a_page_of_their_own_which_is_not_kept(shop, header):
+    page = shop.page()
+    own = shop.visit(page, **header)
+    assert own.headers["X-Cache"] == "BYPASS"
+    assert shop.visit(page).headers["X-Cache"] == "MISS"
+    assert shop.visit(page, **header).headers["X-Cache"] == "BYPASS"
+
+
+def test_many_who_ask_at_once_wait_for_one_rendering(shop):
+    page = shop.page("/c/tea/")
+    before = len(shop.accesses())
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: shop.visit(page), range(12)))
+    assert {answer.status_code for answer in answers} == {200}
+    wait_for(lambda: len(shop.accesses()) >= before + 12)
+    assert [each["cache"] for each in shop.accesses()[before:]].count("MISS") == 1
+
+
+def test_a_page_past_its_time_is_shown_at_once_and_renewed_behind(shop):
+    page = shop.page()
+    old = shop.visit(page)
+    time.sleep(4.2)  # SHARED_SECONDS, as Nginx rounds them
+    stale = shop.visit(page)
+    assert (stale.headers["X-Cache"], stale.text) == ("STALE", old.text)
+    assert wait_for(lambda: shop.visit(page).headers["X-Cache"] == "HIT")
+
+
+def test_personal_pages_are_never_kept(shop):
+    for _ in range(2):
+        answer = shop.visit("/p/tea-cup/")
+        assert "X-Cache" not in answer.headers
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    assert {each["cache"] for each in shop.accesses("/p/tea-cup/")} == {""}
+
+
+# Who asks
+
+
+def sign_in(shop, client: httpx.Client, **headers: str) -> httpx.Response:
+    return client.post(
+        "/account/login/",
+        data={"login": "ada@example.com", "password": "a long pass phrase"},
+        headers={"Origin": shop.url} | headers,
+    )
+
+
+def test_people_sign_in_and_their_address_is_the_one_that_nginx_saw(shop):
+    user = User.objects.create_user("ada@example.com", "a long pass phrase", name="Ada")
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    with shop.client(address="127.0.0.9") as client:
+        forged = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+        answer = sign_in(shop, client, **forged)
+        assert answer.status_code in {302, 303}, answer.text
+        cookie = next(each for each in client.cookies.jar if each.name == "__Host-sessionid")
+        assert cookie.secure and cookie.path == "/"
+        client.get("/account/")
+    assert user.usersession_set.get().ip == "127.0.0.9"
+
+
+@pytest.mark.parametrize(
+    ("forged", "status"),
+    [
+        ({"Host": "evil.example"}, 400),
+        ({"X-Forwarded-Host": "evil.example"}, 200),
+        ({"X-Forwarded-Proto": "http"}, 200),
+        ({"X-Forwarded-Port": "1", "Forwarded": "host=evil.example;proto=http"}, 200),
+    ],
+)
+def test_what_a_visitor_says_about_host_and_scheme_is_not_believed(shop, forged, status):
+    with shop.client(headers=forged) as client:
+        answer = client.get("/cart/")
+    assert answer.status_code == status
+    assert "evil.example" not in answer.text
+
+
+def test_who_comes_without_tls_is_led_to_it(shop):
+    answer = httpx.get(shop.without_tls + "/cart/", trust_env=False)
+    assert answer.status_code == 301
+    assert answer.headers["Location"].startswith("https://127.0.0.1")
+    kept = shop.visit("/cart/").headers["Strict-Transport-Security"]
+    assert kept == "max-age=31536000; includeSubDomains; preload"
+
+
+def test_tls_speaks_http_2(shop):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    url = httpx.URL(shop.url)
+    with (
+        socket.create_connection((url.host, url.port)) as line,
+        context.wrap_socket(line) as secured,
+    ):
+        assert secured.selected_alpn_protocol() == "h2"
+        assert secured.version() == "TLSv1.3"
+
+
+def test_who_tries_too_often_is_asked_to_wait_in_both_languages(shop):
+    with shop.client(address="127.0.0.5") as client:
+        answers = [client.post("/account/nothing/") for _ in range(40)]
+        other = client.get("/account/login/")
+    last = answers[-1]
+    assert answers[0].status_code == 404
+    assert (last.status_code, last.headers["Retry-After"]) == (429, "60")
+    assert "Please wait a moment" in last.text and "請稍候片刻" in last.text
+    assert other.status_code == 200  # reading is not limited
+
+
+@pytest.mark.parametrize(
+    ("number", "method", "path", "burst"),
+    [
+        (11, "POST", "/zh-hant/checkout/", 30),
+        (12, "POST", "/newsletter/", 6),
+        (13, "POST", "/contact/", 6),
+        (14, "GET", "/api/v1/products/", 40),
+        (15, "POST", "/admin/login/", 20),
+    ],
+)
+def test_one_address_cannot_do_everything_at_once(shop, number, method, path, burst):
+    with shop.client(address=f"127.0.0.{number}") as client:
+        statuses = [client.request(method, path).status_code for _ in range(3 * burst)]
+    assert 429 not in statuses[:burst] and 429 in statuses
+
+
+def test_what_is_too_large_is_refused_in_words(shop):
+    with shop.client() as client:
+        answer = client.post("/cart/add/", content=b"x" * 12_600_000)
+    assert answer.status_code == 413
+    assert "That is too large" in answer.text
+
+
+def test_the_pages_of_nginx_itself_are_sound(nu):
+    pages = sorted((services.ROOT / "ops/nginx/pages").glob("*.html"))
+    assert len(pages) == 3
+    assert nu({page.name: page.read_text() for page in pages}) == []
+
+
+# Files
+
+
+def test_static_files_come_compressed_and_to_be_kept_for_ever(shop):
+    path = HASHED.search(shop.visit("/cart/").text)[1]
+    for accepted, sent in {"br, gzip": "br", "gzip": "gzip", "identity": None}.items():
+        answer = shop.visit(path, Accept_Encoding=accepted)
+        assert answer.headers.get("Content-Encoding") == sent
+        assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "margin" in answer.text
+    assert {each["upstream"] for each in shop.accesses(path)} == {""}
+    assert "immutable" not in shop.visit("/static/css/shop.css").headers["Cache-Control"]
+    assert shop.visit("/static/css/shop.000000000000.css").status_code == 404
+    for name, kind in {"js/shop.js": "text/javascript", "img/seal.svg": "image/svg+xml"}.items():
+        assert shop.visit(f"/static/{name}").headers["Content-Type"].startswith(kind)
+
+
+def test_uploads_are_shown_and_never_run(shop, data_dir):
+    (data_dir / "media").mkdir(exist_ok=True)
+    (data_dir / "media/evil.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    answer = shop.visit("/media/evil.svg")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert shop.visit("/media/nothing.svg").status_code == 404
+    assert shop.visit("/media/../db.sqlite3").status_code == 404
+
+
+# When something falls
+
+
+def test_one_instance_answers_for_two(shop):
+    shop.two.stop()
+    assert {shop.visit("/cart/").status_code for _ in range(8)} == {200}
+    with shop.client(headers={"Sec-Fetch-Site": "same-origin"}) as client:
+        variant = factories.variant()
+        posts = [
+            client.post("/cart/add/", data={"variant": variant.pk, "quantity": 1}) for _ in range(4)
+        ]
+    assert {answer.status_code for answer in posts} == {303}
+
+
+def test_without_any_instance_shared_pages_are_old_and_the_rest_is_a_plain_page(shop):
+    page = shop.page()
+    known = shop.visit(page)
+    shop.one.stop()
+    shop.two.stop()
+    time.sleep(7.5)  # past SHARED_SECONDS and the time for renewing behind
+    old = shop.visit(page)
+    assert (old.status_code, old.headers["X-Cache"], old.text) == (200, "STALE", known.text)
+    closed = shop.visit("/cart/")
+    assert (closed.status_code, closed.headers["Retry-After"]) == (503, "60")
+    assert "Closed for a moment" in closed.text and "暫停營業片刻" in closed.text
+    style = parse(closed.text).xpath("string(//link[@rel='stylesheet']/@href)")
+    assert shop.visit(style).headers["Content-Type"].startswith("text/css")
+    assert closed.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_an_instance_whose_workers_die_again_and_again_ends_and_can_be_started_again(shop):
+    """Granian's own limit: who started it starts it again, and nobody is turned away meanwhile."""
+    for _ in range(2):
+        wait_for(lambda: len(children(shop.two)) == 2)
+        for pid in children(shop.two):
+            os.kill(pid, signal.SIGKILL)
+        assert shop.visit("/cart/").status_code == 200
+    wait_for(lambda: shop.two.process.poll() is not None)
+    assert shop.visit("/cart/").status_code == 200
+    shop.two.stop()
+    shop.two.socket.touch()  # as a server leaves it that was killed itself
+    shop.two.start()
+    assert shop.two.process.poll() is None
+
+
+def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
+    switch = shop.folder / "maintenance"
+    switch.touch()
+    for path in ("/cart/", shop.page()):
+        answer = shop.visit(path)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+        assert "Closed for a moment" in answer.text
+    switch.unlink()
+    assert shop.visit("/cart/").status_code == 200
+
+
+def test_a_rolling_reload_under_load_fails_no_request(shop):
+    time.sleep(5.5)  # fail_timeout: Nginx leaves an instance alone that was gone a moment ago
+    statuses, over = [], threading.Event()
+    pk = factories.variant(stock=None).pk
+
+    def shopping() -> None:
+        with shop.client(headers={"Sec-Fetch-Site": "same-origin"}) as client:
+            client.post("/cart/add/", data={"variant": pk, "quantity": 1})
+            while not over.is_set():
+                statuses.append(client.get("/p/tea-cup/").status_code)
+                statuses.append(client.post(f"/cart/lines/{pk}/", data={"quantity": 2}).status_code)
+                time.sleep(0.05)
+
+    with ThreadPoolExecutor(3) as pool:
+        shoppers = [pool.submit(shopping) for _ in range(3)]
+        before = children(shop.one)
+        shop.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: not before & children(shop.one), 60)
+        over.set()
+        for each in shoppers:
+            each.result()
+    assert len(statuses) > 10
+    assert set(statuses) == {200, 303}
+
+
+def children(instance) -> set[int]:
+    return set(server_workers(instance))
+
+
+# What is seen from inside
+
+
+def test_counts_of_all_workers_add_up_and_are_not_for_visitors(shop):
+    def seen() -> float:
+        texts = [httpx.get(f"{shop.inside}/metrics/{n}", trust_env=False).text for n in "12"]
+        name, view = "shop_request_seconds_count", {"view": "cart:detail", "method": "GET"}
+        assert all("shop_orders{" in text for text in texts)
+        return sum(counted(text, name, status="200", **view) for text in texts)
+
+    before = seen()
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(lambda _: shop.visit("/cart/").status_code, range(24))) == {200}
+    assert seen() == before + 24
+    assert shop.visit("/metrics").status_code == 404
+    assert shop.visit("/metrics/").status_code == 404
+
+
+def test_a_request_has_one_name_in_every_log(shop):
+    shop.visit("/nothing-here/", X_Request_ID="0" * 32)
+    [access] = shop.accesses("/nothing-here/")
+    logs = "".join((shop.folder / f"web-{n}.log").read_text() for n in "12")
+    [line] = [line for line in logs.splitlines() if "/nothing-here/" in line]
+    assert f'"request_id": "{access["request_id"]}"' in line
+    assert access["request_id"] != "0" * 32
+
+
+def test_no_log_holds_a_query(shop):
+    shop.visit("/orders/ABCD-2345/?key=a-secret")
+    assert "a-secret" not in (shop.folder / "access.log").read_text()
+
+
+def test_balancers_may_ask_how_it_is(shop):
+    assert shop.visit("/healthz").text == "alive\n"
+    assert shop.visit("/readyz").json()["database"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "demo.conf"])
+def test_the_other_configurations_are_understood_by_nginx(tmp_path, data_dir, name):
+    config = production.configure(tmp_path, data_dir, {"8080": services.free_port()})
+    command = [*production.nginx_command(config, name), "-t", "-q"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
