@@ -3,6 +3,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -51,7 +52,7 @@ def _change(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return view(request, _list_of(request), **kwargs)
         except UpdateError:
-            request.session.flush()  # it has gone: what is kept now begins a new one
+            logout(request)  # the session has gone: what is kept now begins a new one
             return view(request, _list_of(request), **kwargs)
 
     return answered

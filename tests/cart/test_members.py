@@ -16,6 +16,8 @@ from cart import personal
 from cart.cart import Cart, Refused
 from cart.keepers import Kept, Member
 from cart.models import CartLine, MemberCart
+from coupons.models import Coupon
+from dom import HTMX, body, pieces
 from orders import flows
 from orders.models import Order
 from placing import place
@@ -243,9 +245,39 @@ def test_a_members_cart_costs_the_same_however_much_is_in_it(device):
     assert len(queries(lambda: ada.get("/cart/"))) == few
 
 
-def test_a_change_gives_the_cookie_anew_so_that_no_old_page_is_shown_by_back(device):
-    ada = device()
-    assert "sessionid" in ada.add(factories.variant()).cookies
+def test_every_change_moves_the_turn_so_that_back_shows_no_old_page(device):
+    ada, cup = device(), factories.variant()
+    changes = [
+        lambda: ada.add(cup),
+        lambda: ada.post(f"/cart/lines/{cup.pk}/", quantity=3),
+        lambda: ada.use(factories.coupon().code),
+        lambda: ada.post("/cart/coupon/remove/", code=Coupon.objects.get().code),
+        lambda: ada.post(f"/cart/lines/{cup.pk}/remove/"),
+    ]
+    turns = [change().cookies["turn"].value for change in changes]
+    assert len(set(turns)) == len(changes)
+
+
+def test_looking_at_it_and_what_changes_nothing_set_no_cookie(device):
+    ada, cup = device(), factories.variant(stock=3)
+    ada.add(cup)
+    ada.get("/cart/")  # reads the messages
+    for address in ("/cart/", "/", cup.get_absolute_url(), "/account/"):
+        assert not ada.get(address).cookies, address
+    refused = ada.add(cup, 9)
+    assert refused.status_code == 422 and not refused.cookies
+
+
+def test_the_header_is_drawn_anew_for_a_page_that_back_has_brought(device):
+    ada, cup = device(), factories.variant()
+    ada.add(cup, 2)
+    answer = ada.client.get("/cart/header/", headers=HTMX)
+    found = pieces(body(answer))
+    assert {name for name in found if name.startswith("cart-")} == {"cart-badge", "cart-mini"}
+    assert '<span class="count">2</span>' in found["cart-badge"]
+    assert answer["Cache-Control"] == "private, no-store"
+    assert leads_to(ada.get("/cart/header/")) == "/cart/"
+    assert "count" not in body(Client().get("/cart/header/", headers=HTMX))
 
 
 class TestSigningOut:

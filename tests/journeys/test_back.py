@@ -7,6 +7,11 @@ from playwright.sync_api import expect
 
 import services
 import steps
+from cart.cart import Cart
+from kinds import pk
+from members.models import User
+from visiting import EMAIL, PASSWORD, member
+from web.sessions import SessionStore
 
 with_javascript = pytest.mark.parametrize("javascript", [True], ids=["with-javascript"])
 CUP = "/p/tea-cup/?v=TC-ASH"
@@ -96,6 +101,63 @@ def test_back_asks_for_nothing_where_nothing_has_changed(page):
     assert restored(page)
     page.wait_for_timeout(500)
     assert [url for url in asked if "/static/" not in url] == []
+
+
+@pytest.fixture
+def member_page(page):
+    """A browser in which a member with an empty cart has signed in."""
+    member()
+    page.goto("/account/login/?next=/account/")
+    steps.write(page, page.locator("#account-form [name=login]"), EMAIL)
+    steps.write(page, page.locator("#account-form [name=password]"), PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/account/$"))
+    return page
+
+
+def test_a_member_is_brought_back_to_the_cart_as_it_is_now(member_page, javascript):
+    page = member_page
+    steps.add(page, CUP)
+    page.goto("/cart/")
+    steps.count(page, 1)
+    page.goto("/p/mug/")
+    page.locator("#buy-add").click()
+    steps.count(page, 2)
+    back(page)
+    if not javascript:
+        back(page)  # the shop led from the product to the cart
+    expect(page).to_have_url(re.compile("/cart/$"))
+    steps.count(page, 2)
+    expect(page.locator(".cart-line")).to_have_count(2)
+
+
+@with_javascript
+def test_a_members_shared_page_reads_its_badge_anew(member_page):
+    page = member_page
+    page.goto("/")
+    leave(page)
+    expect(page.locator("#cart-badge .count")).to_have_count(0)
+    steps.add(page, CUP)
+    back(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    steps.count(page, 1)
+    expect(page.locator("#cart-mini")).to_contain_text("1 × Hand-thrown tea cup")
+
+
+@with_javascript
+def test_what_another_device_has_changed_is_in_the_header_that_back_brings(member_page):
+    page = member_page
+    steps.add(page, CUP)
+    page.goto("/c/tea/")
+    steps.count(page, 1)
+    session = SessionStore()
+    session.create()
+    Cart(session, User.objects.get()).add(pk("MG-INK"), 1)
+    page.goto("/p/mug/")
+    steps.count(page, 2)
+    back(page)
+    expect(page).to_have_url(re.compile("/c/tea/$"))
+    steps.count(page, 2)
 
 
 def test_without_javascript_the_next_page_is_right(page, javascript):

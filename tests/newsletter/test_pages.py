@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+import factories
 from coupons.models import Coupon
 from dom import HTMX, body, form, parse, pieces
 from letters import ADA, link, mails, on_the_list, sign_up
@@ -51,6 +52,27 @@ class TestAsking:
         assert (answer.status_code, answer["Location"]) == (303, f"{to}/newsletter/asked/")
         assert heading(Client().get(answer["Location"])) == ("只差一步" if to else "Almost done")
         assert Message.objects.get().language == ("zh-hant" if to else "en")
+
+    @pytest.mark.parametrize("has_session", [False, True])
+    def test_from_a_kept_page_by_a_client_that_says_nothing(self, has_session):
+        visitor = stranger()
+        if has_session:
+            shopper = {"variant": factories.variant().pk, "quantity": 1}
+            visitor.post("/cart/add/", shopper, headers={"Sec-Fetch-Site": "same-origin"})
+        for _drawn_and_then_kept in range(2):
+            asked = form(parse(visitor.get("/").text), "/newsletter/")
+            assert "csrfmiddlewaretoken" not in asked.fields
+        answer = visitor.post(asked.action, asked.filled(email=ADA))
+        assert answer.status_code == 403 and not Subscriber.objects.exists()
+        again = form(parse(answer.text).xpath("//main")[0], "/newsletter/")
+        assert visitor.post(again.action, again.fields).status_code == 303
+        assert mails() == ["confirm"]
+
+    def test_a_personal_page_holds_a_token(self):
+        visitor = stranger()
+        asked = form(parse(visitor.get("/cart/").text), "/newsletter/")
+        assert visitor.post(asked.action, asked.filled(email=ADA)).status_code == 303
+        assert mails() == ["confirm"]
 
     def test_a_client_that_says_nothing_is_shown_the_form_once_more(self):
         visitor = stranger()

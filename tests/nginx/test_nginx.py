@@ -107,8 +107,9 @@ def test_people_sign_in_and_their_address_is_the_one_that_nginx_saw(shop):
         forged = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
         answer = sign_in(shop, client, **forged)
         assert answer.status_code in {302, 303}, answer.text
-        cookie = next(each for each in client.cookies.jar if each.name == "__Host-sessionid")
-        assert cookie.secure and cookie.path == "/"
+        cookies = {each.name: each for each in client.cookies.jar}
+        for name in ("__Host-sessionid", "__Host-turn"):
+            assert cookies[name].secure and cookies[name].path == "/"
         client.get("/account/")
     assert user.usersession_set.get().ip == "127.0.0.9"
 

@@ -1,6 +1,7 @@
 """Shared pages over two real processes and Redis: read once, right at once, and nobody's own."""
 
 import os
+import pickle
 import re
 import signal
 import time
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db.models import Model
+from django.test import Client
 
 import factories
-from catalog.models import Product, Variant
+from cache.shown import Shown
+from catalog.models import Category, Picture, Product, TaxClass, Variant
 from content.models import Page
 from dom import HTMX, parse
 from races import SERVER, at_once, unguarded
@@ -107,6 +111,7 @@ def test_a_killed_filler_costs_at_most_two_readings(watched, shelf):
         while not watched.reads():
             time.sleep(0.02)
         os.kill(watched.reads()[0], signal.SIGKILL)
+        asked += [pool.submit(ask) for _ in range(4)]
         statuses = {each.result() for each in asked}
     assert 200 in statuses and statuses <= {200, None}
     assert len(watched.reads()) == 2
@@ -221,6 +226,58 @@ def test_people_with_different_carts_never_see_each_others(shop, shelf):
     for _ in range(3):
         assert all(at_once(looks))
         assert badge(visit(shop)[2]) == 0
+
+
+def test_members_with_different_carts_never_see_each_others(shop, shelf):
+    cup, people = Variant.objects.first(), [factories.user() for _ in range(3)]
+    devices = [Shopper.over_http(shop.url, cookies=signed_in(user)) for user in people]
+    for number, device in enumerate(devices, 1):
+        assert device.add(cup, number).status_code == 303
+
+    def look(number, address):
+        return badge(devices[number - 1].get(address).text) == number
+
+    pages = ["/", shelf.get_absolute_url(), "/cart/"]
+    for _ in range(3):
+        assert all(at_once([lambda n=n, a=a: look(n, a) for n in (1, 2, 3) for a in pages]))
+        assert badge(visit(shop)[2]) == 0
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return {"sessionid": client.cookies["sessionid"].value}
+
+
+def rows(value, seen=None):
+    """The rows in it, and in these, however deep."""
+    seen = {} if seen is None else seen
+    if id(value) in seen:
+        return
+    seen[id(value)] = value
+    if isinstance(value, Model):
+        yield value
+    inside = vars(value).values() if hasattr(value, "__dict__") else ()
+    if isinstance(value, dict):
+        inside = [*inside, *value.values()]
+    elif isinstance(value, list | tuple | set):
+        inside = [*inside, *value]
+    for each in inside:
+        yield from rows(each, seen)
+
+
+def test_every_row_that_is_kept_begins_a_new_version_when_it_changes(shelf, kept):
+    shopper, cup = Shopper(), Variant.objects.first()
+    factories.picture(cup.product)
+    page = factories.content_page()
+    shopper.add(cup)
+    addresses = ["/", shelf.get_absolute_url(), "/search/?q=x", cup.get_absolute_url(), "/cart/"]
+    for address in [*addresses, page.get_absolute_url()]:
+        assert shopper.get(address).status_code == 200
+    entries = [pickle.loads(text) for text in strings(kept.redis) if text.startswith(b"\x80")]
+    found = {type(row) for row in rows(entries)}
+    assert {Category, Page, Picture, Product, TaxClass, Variant} <= found
+    assert [model for model in found if not issubclass(model, Shown)] == []
 
 
 def test_a_members_name_and_address_stay_out_of_what_is_kept(shop, shelf, kept, settings):

@@ -10,6 +10,7 @@ import factories
 from catalog.models import Variant
 from dom import HTMX, body, form, parse, pieces
 from visiting import Visitor, member
+from web.sessions import SessionStore
 from wishlist import wishlist
 from wishlist.models import Wish
 
@@ -165,6 +166,39 @@ def test_a_session_that_has_gone_is_begun_anew(cup):
 
 
 # The product's page
+
+
+def test_a_member_whose_session_has_gone_keeps_it_as_a_guest(cup, monkeypatch):
+    client, ada = Client(), member()
+    client.force_login(ada)
+    locked, ended = SessionStore.locked, []
+
+    def signed_out_elsewhere(session):
+        if not ended:
+            ended.append(Session.objects.all().delete())
+        return locked(session)
+
+    monkeypatch.setattr(SessionStore, "locked", signed_out_elsewhere)
+    assert keep(client, cup).status_code == 303
+    assert ended and not Wish.objects.exists()
+    assert kept(client) == [cup.pk]
+    assert client.get("/account/").status_code == 302
+
+
+def test_every_change_moves_the_turn_so_that_back_shows_no_old_page(visitor, cup):
+    """A new cookie drops the pages that the browser has from before."""
+    changes = [
+        lambda: keep(visitor, cup),
+        lambda: keep(visitor, factories.variant()),
+        lambda: visitor.post(f"/wishlist/{cup.pk}/remove/"),
+    ]
+    turns = [change().cookies["turn"].value for change in changes]
+    assert len(set(turns)) == len(changes)
+    visitor.get("/wishlist/")  # reads the messages
+    for address in ("/wishlist/", cup.get_absolute_url(), "/"):
+        visitor.get(cup.get_absolute_url())
+        assert not visitor.get(address).cookies, address
+    assert "turn" not in visitor.post(f"/wishlist/{cup.pk}/remove/").cookies
 
 
 def test_the_products_page_keeps_and_says_so(visitor, cup):

@@ -15,7 +15,7 @@ from catalog.models.variant import Variant
 from catalog.translated import Translated
 
 
-class TaxClass(models.Model):
+class TaxClass(Shown):
     code = models.SlugField(_("code"), unique=True)
     name_en = models.CharField(_("name in English"), max_length=80)
     name_zh = models.CharField(_("name in Chinese"), max_length=80)
@@ -24,6 +24,8 @@ class TaxClass(models.Model):
     )
 
     name = Translated("name")
+
+    objects = ShownQuerySet["TaxClass"].as_manager()
 
     class Meta:
         ordering = ["code"]
