@@ -63,10 +63,10 @@ def shared(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with a page that is the same bytes for everybody; for views under `shared_page`."""
-    # `kept` by caches: its forms hold no token.
-    context = (context or {}) | {"shared": True, "kept": not is_part(request)}
+    context = (context or {}) | {"shared": True}
     if is_part(request):
         return page(request, template, context, fragment=fragment, status=status)
+    context["kept"] = status == 200  # by caches: its forms hold no token
     response = HttpResponse(render_to_string(template, context, request), status=status)
     return public(response) if status == 200 else private(response)
 

@@ -38,11 +38,11 @@ def shared_page(view: View) -> View:
         if is_part(request):
             return view(request, **kwargs)
         shell = view(anybody(request), **kwargs)
+        if shell.status_code != 200:
+            return view(request, **kwargs)  # what was refused is a page of one's own
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            whole = _filled(request, shell.content)
-            return private(HttpResponse(whole, status=shell.status_code))
-        answer = HttpResponse(shell.content, status=shell.status_code)
-        return public(answer) if shell.status_code == 200 else private(answer)
+            return private(HttpResponse(_filled(request, shell.content)))
+        return public(HttpResponse(shell.content))
 
     return answered
 
