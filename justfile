@@ -72,6 +72,10 @@ lock:
 pictures: tools
     python ops/tools/pictures.py
 
+# what pages cost in production's shape, beside the least that Django does (docs/performance.md)
+bench *args: tools
+    python ops/bench/run.py {{ args }}
+
 # look up known faults of what requirements.lock installs
 audit: _dev
     uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock

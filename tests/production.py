@@ -44,6 +44,7 @@ class Production:
     folder: Path
     one: Instance
     two: Instance
+    nginx: subprocess.Popen
     times: int = 0
 
     def visit(self, path: str = "/", **headers: str) -> httpx.Response:
@@ -141,8 +142,8 @@ def production(folder: Path, data_dir: Path, env: Mapping[str, str]) -> Iterator
     certificate(folder / "tls")
     config = configure(folder, data_dir, ports)
     http, tls, inside = (f"127.0.0.1:{port}" for port in ports.values())
-    surroundings = {**env, "SITE_URL": f"https://{tls}", "LOG_FORMAT": "json"}
-    surroundings |= {"WEB_WORKERS": "2", "SHARED_SECONDS": "3"}
+    surroundings = {"LOG_FORMAT": "json", "WEB_WORKERS": "2", "SHARED_SECONDS": "3"}
+    surroundings |= {"SITE_URL": f"https://{tls}", **env}
 
     def made(name: str) -> Instance:
         return Instance(folder / f"{name}.sock", lambda: instance(name, folder, surroundings))
@@ -152,14 +153,14 @@ def production(folder: Path, data_dir: Path, env: Mapping[str, str]) -> Iterator
         for each in (one, two):
             stack.callback(each.stop)
             each.start()
-        stack.enter_context(
+        nginx = stack.enter_context(
             services.running(
                 nginx_command(config, "tls.conf"),
                 ready=lambda: _answers(f"http://{http}/nginx/closed.html"),
                 log=folder / "nginx.log",
             )
         )
-        yield Production(f"https://{tls}", f"http://{http}", f"http://{inside}", folder, one, two)
+        yield Production(f"https://{tls}", f"http://{http}", f"http://{inside}", folder, one, two, nginx)
 
 
 def _answers(url: str) -> bool:

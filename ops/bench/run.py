@@ -1,0 +1,218 @@
+"""What each page costs in production's shape, as a multiple of the least that Django does.
+
+PostgreSQL, Redis, Nginx and two Granian instances start in a folder of their own, with the demo's
+catalogue copied until it has `--products`; docs/performance.md tells what is measured and how.
+"""
+
+import argparse
+import gzip
+import os
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from redis import Redis
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path += [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "ops/bench")]
+
+from asking import Page, Pids, Run, Visitor, children, memory, run, worked  # noqa: E402
+
+import production  # noqa: E402
+import services  # noqa: E402
+
+HOST = "shop.example"
+WORDS = ("cup", "tea", "vase", "bowl", "celadon", "brush", "mug", "茶")
+
+
+@contextmanager
+def surroundings() -> Iterator[tuple[dict[str, str], Path, int]]:
+    """What a server is told, its folder, and PostgreSQL's first process."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-bench-")))
+        folder.chmod(0o755)
+        cluster = stack.enter_context(services.cluster())
+        stack.enter_context(cluster.run())
+        with psycopg.connect(f"{cluster.url}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE shop")
+        postmaster = int((cluster.folder / "data/postmaster.pid").read_text().split()[0])
+        env = {
+            "DATA_DIR": str(folder / "data"),
+            "DATABASE_URL": f"{cluster.url}/shop",
+            "REDIS_URL": stack.enter_context(services.redis(folder)),
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
+            "SITE_URL": f"https://{HOST}",
+            "WEB_WORKERS": "1",
+            "SHARED_SECONDS": "60",
+        }
+        (folder / "data").mkdir()
+        yield env, folder, postmaster
+
+
+def prepare(products: int) -> int:
+    """Make the database and the static files; gives the number of products."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    import catalogue  # models are ready only now
+
+    import demo
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    demo.restore(demo.load())
+    return catalogue.copy_until(products)
+
+
+def guests(one: Path, number: int) -> list[dict[str, str]]:
+    """Headers of as many visitors, who have looked around and have three lines in the cart."""
+    from catalog.models import Variant
+
+    Variant.objects.filter(stock__lt=10_000).update(stock=10_000)
+    lines = Variant.objects.filter(active=True).order_by("pk")[:3].values_list("pk", flat=True)
+    return [guest(Visitor(one, HOST), one, list(lines)) for _ in range(number)]
+
+
+def guest(visitor: Visitor, one: Path, lines: list[int]) -> dict[str, str]:
+    cookies: dict[str, str] = {}
+
+    def ask(path: str, body: str = "") -> None:
+        method = "POST" if body else "GET"
+        answer, _ = visitor.ask(Page("", one, path, method, body, [sent(cookies)]))
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            cookies[name] = value
+
+    for line in lines:
+        ask("/cart/add/", f"variant={line}&quantity=1")
+    for path in ("/p/teapot/", "/p/mug/", "/cart/"):
+        ask(path)
+    return sent(cookies)
+
+
+def sent(cookies: dict[str, str]) -> dict[str, str]:
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
+    return {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def pages(one: Path, limit: Path, redis: Redis) -> list[Page]:
+    from catalog.models import Variant
+
+    many = guests(one, 60)  # a line holds 99 pieces, and each adds one at a time
+    own, variant = many[:1], Variant.objects.filter(active=True).order_by("pk")[0].pk
+    by_htmx = [each | {"HX-Request": "true", "HX-Request-Type": "partial"} for each in many]
+    least = guest(Visitor(limit, HOST), limit, [])
+    return [
+        Page("the least", limit, "/", visitors=[least]),
+        Page("home, kept", one, "/"),
+        Page("home, kept, with a cart", one, "/", visitors=own),
+        Page("category of 24, kept", one, "/c/tea/"),
+        Page("category of 24, kept, with a cart", one, "/c/tea/", visitors=own),
+        Page("category of 24, of kept parts", one, lambda n: f"/c/tea/?n={n}"),
+        Page("category of 24, nothing kept", one, "/c/tea/", before=redis.flushdb),
+        Page("product, personal", one, "/p/tea-cup/", visitors=own),
+        Page("search", one, lambda n: f"/search/?q={quote(WORDS[n % len(WORDS)])}", visitors=own),
+        Page("cart with 3 lines", one, "/cart/", visitors=own),
+        Page(
+            *("add to cart, a fragment", one, "/cart/add/", "POST"),
+            *(f"variant={variant}&quantity=1", by_htmx),
+        ),
+    ]
+
+
+def answer_of(page: Page, host: str) -> tuple[int, int]:
+    """Bytes of a page, as Django writes it and as Nginx would send it."""
+    _, body = Visitor(page.socket, host).ask(page, next(page.number))
+    return len(body), len(gzip.compress(body, 5))
+
+
+def measured(pages: list[Page], pids: dict[Path, Pids], options: Any) -> dict[str, list[Run]]:
+    """Each page by turns, so that what disturbs the machine disturbs all alike."""
+    runs: dict[str, list[Run]] = {page.name: [] for page in pages}
+    for turn in range(-1, options.rounds):  # the first is to warm up
+        for page in pages:
+            found = run(page, HOST, options.seconds, options.visitors, pids[page.socket])
+            if turn >= 0:
+                runs[page.name].append(found)
+            print(".", end="", file=sys.stderr, flush=True)
+    return runs
+
+
+def through_nginx(shop: production.Production, data: Path, seconds: float) -> str:
+    """A shared page out of Nginx beside a file of the same size."""
+    with shop.client() as client:
+        body = client.get("/").content
+        (data / "static/same-size.html").write_bytes(body)
+        costs = {}
+        for path in ("/", "/static/same-size.html") * 3:
+            began, before, asked = time.monotonic(), worked(shop.nginx.pid), 0
+            while time.monotonic() - began < seconds:
+                client.get(path).raise_for_status()
+                asked += 1
+            cost = (worked(shop.nginx.pid) - before) / asked
+            costs.setdefault(path, []).append((cost, asked / (time.monotonic() - began)))
+    (page, page_rate), (file, file_rate) = (
+        [median(column) for column in zip(*found, strict=True)] for found in costs.values()
+    )
+    return (
+        f"Home out of Nginx: {page:.3f} ms of its CPU, {page_rate:.0f} a second to one visitor; "
+        f"a file of {len(body)} bytes: {file:.3f} ms, {file_rate:.0f} a second; "
+        f"ratio of the rates {page_rate / file_rate:.2f}."
+    )
+
+
+def table(pages: list[Page], runs: dict[str, list[Run]]) -> Iterator[str]:
+    yield "| page | server ms | database ms | × the least | a second | p50 | p99 | bytes | gzip |"
+    yield "| --- |" + " ---: |" * 8
+    least = median(run.server for run in runs[pages[0].name])
+    for page in pages:
+        found = runs[page.name]
+        server, database, rate, p50, p99 = (
+            median(getattr(run, name) for run in found)
+            for name in ("server", "database", "rate", "p50", "p99")
+        )
+        size, small = answer_of(page, HOST)
+        yield (
+            f"| {page.name} | {server:.2f} | {database:.2f} | {(server + database) / least:.1f} "
+            f"| {rate:.0f} | {p50:.1f} | {p99:.1f} | {size} | {small} |"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each page in a round")
+    parser.add_argument("--visitors", type=int, default=2, help="who ask at the same time")
+    options = parser.parse_args()
+    with surroundings() as (env, folder, postmaster), ExitStack() as stack:
+        os.environ |= env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        products, data = prepare(options.products), Path(env["DATA_DIR"])
+        shop = stack.enter_context(production.production(folder, data, env))
+        limit = folder / "limit.sock"
+        told = {"DJANGO_SETTINGS_MODULE": "limit", "PYTHONPATH": str(ROOT / "ops/bench")}
+        least = stack.enter_context(production.instance("limit", folder, env | told))
+        one = shop.one.socket
+        pids = {one: Pids(shop.one.process.pid, postmaster), limit: Pids(least.pid, postmaster)}
+        all_pages = pages(one, limit, Redis.from_url(env["REDIS_URL"]))
+        runs = measured(all_pages, pids, options)
+        (worker,) = children(shop.one.process.pid)
+        print(f"\n{date.today()}, {os.cpu_count()} cores, {products} products\n")
+        print(*table(all_pages, runs), sep="\n")
+        print("\n" + through_nginx(shop, data, options.seconds))
+        print(f"A server's worker has {memory(worker)} MiB.")
+
+
+if __name__ == "__main__":
+    main()
