@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -289,14 +290,21 @@ def shop(shop_server: Callable[..., services.Shop]) -> services.Shop:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium; nothing is downloaded."""
+def chromium():
+    """Debian's, to be started with what Playwright's `launch` takes; nothing is downloaded."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.program("chromium"), args=CHROMIUM
+        yield partial(
+            playwright.chromium.launch,
+            executable_path=services.program("chromium"),
+            args=CHROMIUM,
         )
-        yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    browser = chromium()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])

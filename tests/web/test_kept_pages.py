@@ -104,6 +104,7 @@ def test_at_its_expiry_one_reads_and_nobody_else_waits(watched, shelf, kept):
 
 def test_a_killed_filler_costs_at_most_two_readings(watched, shelf):
     shop = watched(seconds=1.5)
+    assert until(lambda: shop.log.read_text().count("Started worker") == 2, 10)
 
     def ask():
         with suppress(OSError):  # those of the killed process are gone with it
