@@ -83,7 +83,7 @@ tools: _dev
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
 
 # what asks no database, or nothing that depends on which, and so is not asked twice
-without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal --ignore=tests/nginx"
+without_database := prepend("--ignore=tests/", "house money paypal nginx web content uploads")
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

@@ -73,8 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
         django.setup()
-    # A password is scrambled for half a second, and hundreds of tests sign somebody in.
-    PBKDF2PasswordHasher.iterations = 1000
+    # Scrambling a password takes half a second, and hundreds of tests sign somebody in.
+    PBKDF2PasswordHasher.iterations = 1
 
 
 def _begin_run(config: pytest.Config) -> None:

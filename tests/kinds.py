@@ -7,14 +7,14 @@ from unittest.mock import patch
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import ADDRESS, coupon, details, user
-from kinds_of_account import HASHERS, account_pages
+from kinds_of_account import account_pages
 from kinds_of_contact import contact_pages
 from kinds_of_letters import letter_fragments, letter_pages
 from members.models import Address
@@ -125,7 +125,6 @@ def _cart(to: str) -> Answers:
     }
 
 
-@override_settings(PASSWORD_HASHERS=HASHERS)
 def _two_carts(to: str) -> Answers:
     """A cup and a vase here, cups and a mug in the account; one code of a kind too many."""
     ada = member("two@example.com")

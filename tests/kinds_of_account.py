@@ -5,7 +5,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db.models.functions import Now
 from django.http import HttpResponse
-from django.test import override_settings
 
 import placing
 from catalog.models import Variant
@@ -16,10 +15,8 @@ from privacy.models import Export
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 
 Answers = dict[str, HttpResponse]
-HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@override_settings(PASSWORD_HASHERS=HASHERS)
 def account_pages(to: str) -> Answers:
     user = member()
     found = _outside(to) | _inside(to) | _sensitive(to, user) | _data(to)

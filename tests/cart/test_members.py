@@ -250,7 +250,7 @@ def test_a_change_gives_the_cookie_anew_so_that_no_old_page_is_shown_by_back(dev
 
 class TestSigningOut:
     @pytest.fixture(autouse=True)
-    def _account(self, quick_passwords):
+    def _account(self):
         self.ada, self.cup = member(), factories.variant()
 
     def test_the_cart_stays_with_the_account_and_comes_back_on_another_device(self):

@@ -117,8 +117,8 @@ def test_a_password_is_worked_through_whoever_signs_in_or_up(db, to, known):
     if known:
         member()
     visitor = Visitor(to)
-    with patch("django.contrib.auth.hashers.MD5PasswordHasher.encode", autospec=True) as encode:
-        encode.return_value = "md5$salt$hash"
+    with patch("django.contrib.auth.hashers.PBKDF2PasswordHasher.encode", autospec=True) as encode:
+        encode.return_value = "pbkdf2_sha256$1$salt$hash"
         visitor.post("login/", login=EMAIL, password="wrong")
         at_sign_in = encode.call_count
         visitor.post("signup/", email=EMAIL, password1=PASSWORD)
