@@ -20,7 +20,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
-from web.forms import EmailField, Form, LanguageSelect
+from web.forms import EmailField, Form, LanguageSelect, LineField
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,7 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
+        field_classes = {"name": LineField}
         labels = {"name": _("Name"), "language": _("Language of our mails")}
         help_texts = {"name": _("As we greet you. It may be left empty.")}
         widgets = {
