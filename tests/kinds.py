@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from unittest.mock import patch
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
 from visiting import member
+from writing import picture
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -289,8 +291,17 @@ def _finding(to: str) -> Answers:
     return {
         "find an order": Client().get(find),
         "find an order refused": Client().post(find, {"number": "K7", "email": "ada"}),
+        "find an order too often": _too_often(find),
         "find an order asked": Client().get(f"{find}asked/"),
     }
+
+
+def _too_often(find: str) -> HttpResponse:
+    cache.clear()
+    told = {"number": "K7QM-3F9T", "email": "ada@example.com"}
+    *_answers, last = [Client().post(find, told) for _ in range(6)]
+    cache.clear()
+    return last
 
 
 def at(order: Order, page: str = "detail") -> str:
@@ -358,7 +369,10 @@ def _trouble(to: str) -> Answers:
     return {
         "not found": Client().get(f"{to}/nothing/here/"),
         "from another site": strict.post(add, fields, headers={"Sec-Fetch-Site": "cross-site"}),
+        "order not found": Client().get(f"{to}/orders/3333-3333/"),
         "one more step": strict.post(add, fields),
+        "one more step with a file": strict.post(f"{to}/contact/", {"picture": picture()}),
+        "one more step with a password": strict.post(f"{to}/account/login/", {"password": "x"}),
         "our fault": broken(f"{to}/"),
     }
 

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import User
 from members.stages import CHOSEN
-from web.forms import EmailField, Form, LanguageSelect
+from web.forms import EmailField, Form, LanguageSelect, LineField
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,7 @@ class DetailsForm(Form, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
+        field_classes = {"name": LineField}
         labels = {
             "name": pgettext_lazy("of a person", "Name"),
             "language": _("Language of our mails"),

@@ -46,6 +46,13 @@ def test_its_words_are_the_shops_own(ada, to):
     assert label.split()[0] == ("稱呼" if to else "Name")
 
 
+def test_a_name_stands_on_one_line_and_turns_nothing_around(ada):
+    assert ada.post("details/", name="Ada\nByron", language="en").status_code == 422
+    assert ada.post("details/", name="Ada \u202enoryB", language="en").status_code == 303
+    ada.user.refresh_from_db()
+    assert ada.user.name == "Ada noryB"
+
+
 def test_nothing_else_of_the_account_can_be_changed_there(ada):
     ada.post("details/", name="Ada", language="en", email="x@example.com", is_staff="on")
     ada.user.refresh_from_db()
