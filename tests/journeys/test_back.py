@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import services
 import steps
 from cart.cart import Cart
 from kinds import pk
@@ -19,7 +20,10 @@ CUP = "/p/tea-cup/?v=TC-ASH"
 @pytest.fixture(scope="module")
 def browser(chromium):
     """Chromium with its cache of pages for Back, which Playwright switches off otherwise."""
-    browser = chromium(ignore_default_args=["--disable-back-forward-cache"])
+    browser = chromium(
+        executable_path=services.program("chromium"),  # the one without windows keeps no page
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
     yield browser
     browser.close()
 
