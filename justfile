@@ -19,8 +19,8 @@ dev: (_venv "requirements.lock") _messages
 
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
-    pytest -n 2 -m "not postgres"
-    TEST_DATABASE=postgresql pytest -n 2 -m "not (journey or judged or whole)" {{ without_database }}
+    pytest -n 4 -m "not postgres"
+    TEST_DATABASE=postgresql pytest -n 4 -m "not (journey or judged or whole)" {{ without_database }}
 
 # under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
@@ -87,7 +87,7 @@ tools: _dev
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
 
 # what asks no database, or nothing that depends on which, and so is not asked twice
-without_database := "--ignore=tests/house --ignore=tests/money --ignore=tests/paypal --ignore=tests/nginx"
+without_database := prepend("--ignore=tests/", "house money paypal nginx web content uploads")
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

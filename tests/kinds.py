@@ -4,23 +4,25 @@ from collections.abc import Callable
 from functools import partial
 from unittest.mock import patch
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import translation
 
 import demo
 from catalog.models import Product, Variant
 from dom import HTMX, form, parse
 from factories import ADDRESS, coupon, details, user
-from kinds_of_account import HASHERS, account_pages
+from kinds_of_account import account_pages
 from kinds_of_contact import contact_pages
 from kinds_of_letters import letter_fragments, letter_pages
 from members.models import Address
 from orders import flows
 from orders.models import Carrier, Order, Refund
 from visiting import member
+from writing import picture
 
 LANGUAGES = {"en": "", "zh-hant": "/zh-hant"}
 GONE = 987654321  # an id that no variant has
@@ -125,7 +127,6 @@ def _cart(to: str) -> Answers:
     }
 
 
-@override_settings(PASSWORD_HASHERS=HASHERS)
 def _two_carts(to: str) -> Answers:
     """A cup and a vase here, cups and a mug in the account; one code of a kind too many."""
     ada = member("two@example.com")
@@ -290,8 +291,17 @@ def _finding(to: str) -> Answers:
     return {
         "find an order": Client().get(find),
         "find an order refused": Client().post(find, {"number": "K7", "email": "ada"}),
+        "find an order too often": _too_often(find),
         "find an order asked": Client().get(f"{find}asked/"),
     }
+
+
+def _too_often(find: str) -> HttpResponse:
+    cache.clear()
+    told = {"number": "K7QM-3F9T", "email": "ada@example.com"}
+    *_answers, last = [Client().post(find, told) for _ in range(6)]
+    cache.clear()
+    return last
 
 
 def at(order: Order, page: str = "detail") -> str:
@@ -359,7 +369,10 @@ def _trouble(to: str) -> Answers:
     return {
         "not found": Client().get(f"{to}/nothing/here/"),
         "from another site": strict.post(add, fields, headers={"Sec-Fetch-Site": "cross-site"}),
+        "order not found": Client().get(f"{to}/orders/3333-3333/"),
         "one more step": strict.post(add, fields),
+        "one more step with a file": strict.post(f"{to}/contact/", {"picture": picture()}),
+        "one more step with a password": strict.post(f"{to}/account/login/", {"password": "x"}),
         "our fault": broken(f"{to}/"),
     }
 

@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            process_group=0,
         )
     try:
         _wait(process, ready, log)
@@ -96,11 +97,11 @@ def _wait(process: subprocess.Popen, ready: Callable[[], bool], log: Path) -> No
 
 def _end(process: subprocess.Popen) -> None:
     process.send_signal(signal.SIGINT)  # by which PostgreSQL does not wait for its clients
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # a server that was killed leaves its workers
+    process.wait()
 
 
 # PostgreSQL

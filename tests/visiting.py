@@ -1,6 +1,7 @@
 """Somebody who opens an account and uses it: plain forms, and the mails' codes."""
 
 import re
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -85,6 +86,13 @@ class Visitor:
 
     def sign_out(self) -> Any:
         return self.send("", form="account-sign-out")
+
+    @property
+    def notices(self) -> str:
+        """Those that no page has shown yet: they lie in the browser."""
+        cookie = self.client.cookies.get("messages")
+        written = cookie.value.partition(":")[0] if cookie else ""
+        return urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode()
 
     @property
     def signed_in(self) -> bool:

@@ -37,7 +37,7 @@ NEEDED = {
     "redis-server": program("redis-server"),
     "nginx": program("nginx", "usr/sbin"),
     "openssl": program("openssl"),
-    "chromium": program("chromium"),
+    "chromium-headless-shell": program("chromium-headless-shell"),
     "fontconfig": program("fc-list"),
     "fonts-noto-cjk": font("zh-tw"),
     "fonts-noto-core": font("th"),

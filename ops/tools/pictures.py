@@ -29,7 +29,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium-headless-shell"), args=["--no-sandbox"]
         )
         shoot_all(browser, shop, "", "", "Ada Byron", color_scheme="light")
         shoot_all(browser, shop, "/zh-hant", "-zh-dark", "林若葉", color_scheme="dark")
@@ -114,6 +114,6 @@ def shoot(page: Page, name: str, size: tuple[int, int]) -> None:
 
 
 if __name__ == "__main__":
-    if not shutil.which("chromium"):
+    if not shutil.which("chromium-headless-shell"):
         sys.exit("Chromium is needed; `ops/just tools` installs it.")
     main()

@@ -48,9 +48,12 @@ class Line:
 
 
 class Cart(Codes):
-    def __init__(self, session: Any, member: Any = None) -> None:
-        """`session` is a store with `locked()`; an empty mapping stands for no session yet."""
-        self.session, self.member = session, member
+    def __init__(self, session: Any, member: Any = None, *, anew: bool = False) -> None:
+        """`session` is a store with `locked()`; an empty mapping stands for no session yet.
+
+        `anew` asks the database for all that the lines say, and nothing that is kept of it.
+        """
+        self.session, self.member, self.anew = session, member, anew
         self.keeper: Keeper = Member(session, member.pk) if member else Guest(session)
 
     @cached_property
@@ -69,7 +72,7 @@ class Cart(Codes):
 
     @cached_property
     def all_lines(self) -> list[Line]:
-        return lines_of(self.kept, variants(self.quantities))
+        return lines_of(self.kept, variants(self.quantities, anew=self.anew))
 
     @cached_property
     def pictured(self) -> list[Line]:

@@ -6,9 +6,10 @@ from cart.cart import Cart
 from web.request import Request
 
 
-def cart_of(request: Request) -> Cart:
+def cart_of(request: Request, *, anew: bool = False) -> Cart:
     """The visitor's cart: the member's who is signed in, or the session's."""
-    return Cart(request.session, request.user if request.user.is_authenticated else None)
+    member = request.user if request.user.is_authenticated else None
+    return Cart(request.session, member, anew=anew)
 
 
 def cart(request: Request) -> dict[str, Any]:

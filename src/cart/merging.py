@@ -81,7 +81,7 @@ class Merging:
 
     @cached_property
     def variants(self) -> Mapping[int, Variant]:
-        return catalogue.variants(self.account.lines.keys() | self.device.lines.keys())
+        return catalogue.variants(self.account.lines.keys() | self.device.lines.keys(), anew=True)
 
     # What can become of it
 

@@ -33,6 +33,7 @@ ALL = ("cart.html#lines", *HEADER, "viewed.html#most")
 
 @require_safe
 def detail(request: Request) -> HttpResponse:
+    request.cart = cart_of(request, anew=True)
     return _cart_page(request)
 
 
@@ -59,7 +60,7 @@ def _change_of_cart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
             if AGAIN not in request.GET:
                 return _again(request)
             request.session.flush()  # the browser has no newer one: a fresh cart
-        request.cart = cart_of(request)
+        request.cart = cart_of(request, anew=True)
         try:
             return view(request, **kwargs)
         except UpdateError:
@@ -192,7 +193,7 @@ def _cart_page(
 ) -> HttpResponse:
     """`typed` holds what a shopper wrote as the quantity of the line `id`."""
     field = "cart-lines"
-    for line in cart_of(request).all_lines:
+    for line in request.cart.all_lines:
         if typed and line.variant_id == typed["id"]:
             # A line that is sold out has no quantity to change.
             control = "quantity" if line.variant and line.variant.on_hand else "remove"

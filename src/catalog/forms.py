@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import Variant
 from money.currency import major, parse
-from web.forms import Form
+from web.forms import Form, RowsField
 
 
 class AmountField(forms.CharField):
@@ -67,7 +67,7 @@ class BrowseForm(Form):
         return self.cleaned_data
 
 
-class ChoicesField(forms.ModelMultipleChoiceField):
+class ChoicesField(RowsField):
     """Choices of one product, which is not named again."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -3,7 +3,7 @@
 Prices and names go by the shop's version; whatever tells how many there are, by the stock's too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from cache.flight import many, once
 from cache.versions import SHOP, STOCK
@@ -47,14 +47,22 @@ def product(slug: str, stocks: dict[int, int | None] | None = None) -> Product |
     return found
 
 
-def variants(pks: Iterable[int]) -> dict[int, Variant]:
-    """Those of them that can be bought, with what a line of a cart says."""
+def variants(pks: Collection[int], *, anew: bool = False) -> dict[int, Variant]:
+    """Those of them that can be bought, with what a line of a cart says.
+
+    `anew` asks the database: for pages on which somebody decides by what is there now.
+    """
+    if anew:
+        return _variants(pks)
 
     def fill(names: list[str]) -> dict[str, Variant]:
-        buyable = Variant.objects.buyable().select_related("product__tax_class")
-        found = buyable.prefetch_related("values").in_bulk([wanted[name] for name in names])
-        return {f"line:{pk}": variant for pk, variant in found.items()}
+        return {f"line:{pk}": each for pk, each in _variants([wanted[n] for n in names]).items()}
 
     wanted = {f"line:{pk}": pk for pk in pks}
     found = many(wanted, fill, SHOP, STOCK)
     return {wanted[name]: variant for name, variant in found.items() if variant}
+
+
+def _variants(pks: Collection[int]) -> dict[int, Variant]:
+    buyable = Variant.objects.buyable().select_related("product__tax_class")
+    return buyable.prefetch_related("values").in_bulk(pks)

@@ -22,7 +22,7 @@ class Checkout:
 
     def __init__(self, session: Any, member: Any = None) -> None:
         self.session, self.member = session, member
-        self.cart = Cart(session, member)
+        self.cart = Cart(session, member, anew=True)
 
     @property
     def told(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_noop
+from django.views.generic import RedirectView
 from django.views.static import serve
 
 from content import views as content
@@ -51,6 +52,8 @@ urlpatterns += i18n_patterns(
     path("account/", include("members.urls")),
     path("account/", include("privacy.urls")),
     path("account/logout/", members.sign_out, name="account_logout"),
+    # allauth's last page of a reset: here that signs in, and nobody is led to it.
+    path("account/password/reset/done/", RedirectView.as_view(pattern_name="account_login")),
     path("account/", include("allauth.urls")),
     prefix_default_language=False,
 )

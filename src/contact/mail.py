@@ -29,7 +29,9 @@ def to_shop(thread: Thread, message: Message) -> Mail:
 
 
 def received(thread: Thread, message: Message) -> Mail:
-    """Thanks, in the sender's language, with what they wrote."""
+    """Thanks, in the sender's language, without a word of theirs and without their name: the
+    address is one that anybody may have typed.
+    """
     with translation.override(thread.language):
         return _post("received", thread, message, thread.email, _subject(thread))
 
@@ -48,7 +50,7 @@ def about(message: Message) -> str:
 
 
 def _subject(thread: Thread) -> str:
-    return gettext("Your message: %(subject)s") % {"subject": thread.subject}
+    return gettext("Your message to us, number %(number)s") % {"number": thread.reference}
 
 
 def _post(

@@ -8,6 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +28,7 @@ WAYS = {
     "mfa_reauthenticate": _("Use a code from your authenticator app"),
     "mfa_reauthenticate:webauthn": _("Use a passkey"),
 }
+LAST_CODE = "too_many_login_attempts"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,12 +41,26 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": _("That code is not right. Check the newest mail from us."),
         "incorrect_password": _("That is not your password."),
         "rate_limited": _("Too many attempts. Please wait a few minutes."),
-        "too_many_login_attempts": _("Too many attempts. Please wait a few minutes."),
+        LAST_CODE: _("That code can no longer be used. Begin again, and we send a new one."),
     }
 
     def is_safe_url(self, url: str) -> bool:
         """Only to a page of ours: no other host, not even one of ALLOWED_HOSTS."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Of too many attempts allauth speaks in two senses; a notice is of the last code."""
+        return super().validation_error("rate_limited" if code == LAST_CODE else code, *args)
+
+    def is_ajax(self, request: Request) -> bool:
+        """The script for passkeys alone is answered with something else than a page."""
+        here = request.resolver_match
+        return (
+            here is not None and here.url_name == "mfa_login_webauthn" and super().is_ajax(request)
+        )
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "members.stages.ChosenPassword"]
 
     def save_user(self, request: Request, user: User, form: Any, commit: bool = True) -> User:
         user.language = get_language() or settings.LANGUAGE_CODE

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from members import address
 from members.address_words import AUTOCOMPLETE, LABELS
 from orders.models import DeliveryMethod
-from web.forms import Form
+from web.forms import Form, LineField, TextField
 
 
 class CountryForm(Form):
@@ -30,7 +30,7 @@ class CountryForm(Form):
         )
 
 
-class PhoneField(forms.CharField):
+class PhoneField(LineField):
     def __init__(self) -> None:
         super().__init__(
             label=_("Phone (optional)"),
@@ -80,9 +80,10 @@ class PostalForm(CountryForm):
             empty = ("", gettext("Choose one"))
             select, choices = forms.Select(attrs=attrs), [empty, *areas]
             return forms.ChoiceField(label=label, required=False, choices=choices, widget=select)
-        lines = name == "street_address"
-        widget = forms.Textarea({**attrs, "rows": 2}) if lines else forms.TextInput(attrs)
-        return forms.CharField(label=label, required=False, max_length=200, widget=widget)
+        plain: dict[str, Any] = {"label": label, "required": False, "max_length": 200}
+        if name == "street_address":
+            return TextField(widget=forms.Textarea({**attrs, "rows": 2}), **plain)
+        return LineField(widget=forms.TextInput(attrs), **plain)
 
     def _label(self, name: str) -> str:
         kind = getattr(self.rules, f"{name}_type", name)
@@ -121,7 +122,7 @@ class AddressForm(PostalForm):
 
     before, after = ("label", "country_code"), ("phone", "default")
 
-    label = forms.CharField(
+    label = LineField(
         label=_("What you call it (optional)"),
         help_text=_("Such as “Home” or “My sister”."),
         max_length=40,
@@ -130,3 +131,8 @@ class AddressForm(PostalForm):
     )
     phone = PhoneField()
     default = forms.BooleanField(label=_("Use it unless I choose another"), required=False)
+
+    def __init__(self, *args: Any, is_default: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_default:  # it stays so until another becomes it: there is nothing to choose
+            del self.fields["default"]

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members.address_forms import AddressForm
 from members.models import Address
@@ -54,12 +54,14 @@ def add(request: Any) -> HttpResponse:
 def edit(request: Request, address: Address) -> HttpResponse:
     title = gettext("Change the address")
     if request.method != "POST":
-        return _asking(request, title, AddressForm.known(address.told))
-    form = AddressForm.sent(request.POST)
+        form = AddressForm.known(address.told, is_default=address.default)
+        return _asking(request, title, form)
+    form = AddressForm.sent(request.POST, is_default=address.default)
     if not form.is_bound or not form.is_valid():
         return _asking(request, title, form)
     told = form.cleaned_data
-    address.change(told["address"], told["label"], told["phone"], default=told["default"])
+    default = told.get("default", False)
+    address.change(told["address"], told["label"], told["phone"], default=default)
     messages.success(request, gettext("The address is changed."))
     return changed(request, then=LIST)
 
@@ -75,9 +77,10 @@ def delete(request: Request, address: Address) -> HttpResponse:
     return changed(request, then=LIST)
 
 
-@require_POST
 @_own
 def make_default(request: Request, address: Address) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(LIST)
     address.make_default()
     words = gettext("From now on your orders start with this address: %(address)s.")
     messages.success(request, words % {"address": address})

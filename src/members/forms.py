@@ -5,6 +5,10 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url, has_verified_email
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.utils import is_mfa_enabled
@@ -20,7 +24,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
-from web.forms import EmailField, Form, LanguageSelect
+from members.stages import CHOSEN
+from web.forms import EmailField, Form, LanguageSelect, LineField
 
 
 @dataclass(frozen=True)
@@ -82,17 +87,32 @@ class SignupForm(House, account.SignupForm):
 
     account_already_exists: bool
 
-    def try_save(self, request: Any) -> Any:
-        """One answer, after the same work, for addresses with an account and without."""
-        if self.account_already_exists:
-            make_password(self.cleaned_data["password1"])
-            return super().try_save(request)
+    def try_save(self, request: Any) -> tuple[User | None, Any]:
+        """One answer, after the same work, for every address.
+
+        The password waits in the session and becomes the account's once that session has proved
+        the mailbox: see `members.stages`.
+        """
+        password = make_password(self.cleaned_data.pop("password1"))
+        email = self.cleaned_data["email"]
+        user = self._unproven(email) if self.account_already_exists else self._new(request)
+        there = get_next_redirect_url(request)
+        login = Login(user=user, email=email, signup=True, redirect_url=there)
+        login.state[CHOSEN] = password
+        return user, perform_login(request, login)
+
+    def _new(self, request: Any) -> User | None:
         try:
             with transaction.atomic():
-                return super().try_save(request)
+                return self.save(request)
         except IntegrityError:  # another window was quicker
-            self.account_already_exists = True
-            return super().try_save(request)
+            return self._unproven(self.cleaned_data["email"])
+
+    @staticmethod
+    def _unproven(email: str) -> User | None:
+        """The account that was begun with this address, if nobody has proved it to be theirs."""
+        found = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+        return next((user for user in found if not has_verified_email(user)), None)
 
 
 class AddEmailForm(House, account.AddEmailForm):
@@ -150,14 +170,17 @@ class ActivateTOTPForm(House, totp.ActivateTOTPForm):
     words = {"code": APP_CODE}
 
 
-class DetailsForm(forms.ModelForm):
-    use_required_attribute = False
-
+class DetailsForm(Form, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
-        labels = {"name": _("Name"), "language": _("Language of our mails")}
+        field_classes = {"name": LineField}
+        labels = {
+            "name": pgettext_lazy("of a person", "Name"),
+            "language": _("Language of our mails"),
+        }
         help_texts = {"name": _("As we greet you. It may be left empty.")}
+        error_messages = {"language": {"invalid_choice": _("Choose one of these languages.")}}
         widgets = {
             "name": forms.TextInput({"autocomplete": "name"}),
             "language": LanguageSelect({"autocomplete": "language"}),

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
@@ -20,7 +22,6 @@ TITLES = {
     "account/password_change.html": _("Change your password"),
     "account/password_reset.html": _("Set a new password"),
     "account/password_reset_from_key.html": _("Set a new password"),
-    "account/password_reset_from_key_done.html": _("Your password is changed"),
     "account/password_set.html": _("Set a password"),
     "account/reauthenticate.html": _("Confirm that it is you"),
     "account/request_login_code.html": _("Sign in with a code by mail"),
@@ -52,6 +53,14 @@ class AccountPages:
 
     def __call__(self, request: Request) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Who is asked once more who they are goes on with what they asked for last.
+
+        allauth keeps a POST for that; one that was given up must not wait for the next question.
+        """
+        if isinstance(exception, ReauthenticationRequired):
+            request.session.pop(STATE_SESSION_KEY, None)
 
     def process_template_response(
         self, request: Request, response: TemplateResponse

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.translated import joined
 from members.address import address_lines
 
 
@@ -69,13 +70,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 class AddressQuerySet(models.QuerySet["Address"]):
     @transaction.atomic
     def keep(self, member: User, postal: dict[str, str], **more: Any) -> Address:
-        """Keep an address, or find it where the member has it already; the first is the default."""
+        """Keep an address; the first is the default.
+
+        Of one that the member has already, what is given is changed, and what is empty stays.
+        """
         _lock(member)
         own = self.filter(member=member)
-        if known := own.filter(postal=postal).first():
-            return known
         default = more.pop("default", False)
-        kept = self.create(member=member, postal=postal, **more)
+        kept = own.filter(postal=postal).first() or Address(member=member, postal=postal)
+        for key, words in more.items():
+            if words:
+                setattr(kept, key, words)
+        kept.save()
         if default or not own.filter(default=True).exists():
             kept.make_default()
         return kept
@@ -105,7 +111,7 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         street = self.postal.get("street_address", "").splitlines()
-        return self.label or ", ".join([self.postal.get("name", ""), *street[:1]])
+        return self.label or joined([self.postal.get("name", ""), *street[:1]])
 
     @property
     def lines(self) -> list[str]:

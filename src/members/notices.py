@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.utils.translation import gettext_lazy as _
 
 NOTICES = {
@@ -32,3 +33,8 @@ def words(name: str | None, context: dict[str, Any]) -> str:
     """Nothing for what the next page says anyway."""
     known = NOTICES.get(name or "")
     return str(known) % context if known else ""
+
+
+def forget(request: Any) -> None:
+    """What is waiting for a page that shows it, so that it does not stay in the browser."""
+    list(messages.get_messages(request))  # what is read is gone

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from cart.context import cart_of
 from cart.keepers import Guest
+from members import notices
 from members.forms import DetailsForm
 from web.forms import problems
 from web.pages import changed, page
@@ -40,8 +41,10 @@ class SignOutView(LogoutView):
 
         A code that is awaited must be forgotten too: the page that asks for it would otherwise
         stay open for addresses that have an account, and close for those that have none.
+        So must notices that no page has shown yet: they name the member.
         A cart of this device's that was never taken into the account stays on the device.
         """
+        notices.forget(self.request)
         waiting = cart_of(self.request).waiting
         super().logout()
         if waiting:

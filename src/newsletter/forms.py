@@ -7,7 +7,7 @@ from members.models import LANGUAGES
 from newsletter.address import LONGEST, NO_ADDRESS, normal
 from newsletter.models import Choice, Subscriber, Topic
 from newsletter.wording import CURRENT, WORDINGS
-from web.forms import Form, GuardedForm, LanguageSelect
+from web.forms import Form, GuardedForm, LanguageSelect, RowsField
 
 
 class EmailInput(forms.EmailInput):
@@ -44,7 +44,7 @@ class SignupForm(GuardedForm):
 class PreferencesForm(Form):
     """What somebody gets, and in which language."""
 
-    topics = forms.ModelMultipleChoiceField(
+    topics = RowsField(
         Topic.objects.none(),
         label=_("Letters about"),
         widget=forms.CheckboxSelectMultiple,

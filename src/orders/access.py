@@ -5,19 +5,35 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 
 from orders.models import Order
+from web.pages import not_found
 from web.request import Request
 
+View = Callable[..., HttpResponse]
 
-def opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Hand the order to a view, for who has its secret or is its member: 404 to others."""
+
+def opened(view: View) -> View:
+    """Hand the order to a view, for who has its secret or is its member: 404 to others, with the
+    ways by which it may be theirs."""
 
     @wraps(view)
     def answered(request: Request, number: str, **more: Any) -> HttpResponse:
         order = Order.objects.opened(number, request.GET.get("key", ""), request.user)
         if order is None:
-            raise Http404
+            return not_found(request, Http404(), "orders/not_found.html")
         return view(request, order, **more)
+
+    return answered
+
+
+def posted(view: View) -> View:
+    """A POST on the order; a GET of its address, as after signing in, leads to the order's page."""
+
+    @opened
+    @wraps(view)
+    def answered(request: Request, order: Order, **more: Any) -> HttpResponse:
+        return view(request, order, **more) if request.method == "POST" else redirect(order)
 
     return answered

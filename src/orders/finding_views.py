@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from orders import flows
+from orders.again_form import AgainForm
 from orders.finding_forms import FindForm
-from web.pages import changed, page, too_many
+from web.pages import changed, page
 from web.request import Request
 from web.throttle import Throttle, client_of
 
@@ -27,7 +28,9 @@ def listing(request: Any) -> HttpResponse:
     shown = Paginator(orders, ON_A_PAGE).get_page(request.GET.get("page"))
     for order in shown:
         order.keyless = True
-    return page(request, "orders/list.html", {"title": gettext("Your orders"), "orders": shown})
+    title, again = gettext("Your orders"), AgainForm(auto_id=False)
+    context = {"title": title, "orders": shown, "again": again}
+    return page(request, "orders/list.html", context)
 
 
 def find(request: Request) -> HttpResponse:
@@ -36,11 +39,18 @@ def find(request: Request) -> HttpResponse:
         told = form.cleaned_data
         free = FROM.count(client_of(request)), TO.count(told["email"].lower())
         if not all(free):  # right or wrong, both count
-            return too_many(request)
+            return _waiting(request, form)
         flows.find(told["number"], told["email"])
         return changed(request, then="orders:find-asked")
     context = {"title": gettext("Find an order"), "form": form, "problems": form.problems}
     return page(request, "orders/find.html", context, status=422 if form.is_bound else 200)
+
+
+def _waiting(request: Request, form: FindForm) -> HttpResponse:
+    context = {"title": gettext("Please wait a while"), "form": form, "is_waiting": True}
+    response = page(request, "orders/find.html", context, status=429)
+    response["Retry-After"] = str(TO.seconds)
+    return response
 
 
 @require_safe

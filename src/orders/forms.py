@@ -1,6 +1,5 @@
 """What an editor is asked before an order is worked."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -10,12 +9,13 @@ from money.currency import major
 from orders.fields import DeliveryField, NoteField
 from orders.models import Carrier, Order, OrderLine, Refund
 from web.deed import DeedForm
+from web.forms import OnceField
 from web.templatetags.shop import price
 
 
 class OrderForm(DeedForm):
     def __init__(self, order: Order, data: Any = None) -> None:
-        super().__init__(order, data, initial={"form_id": uuid.uuid4()})
+        super().__init__(order, data)
         self.order = order
 
 
@@ -26,10 +26,7 @@ class ReasonForm(OrderForm):
 class PiecesForm(OrderForm):
     """A number of pieces of each line; `form_id` makes a second press find the first."""
 
-    form_id = forms.UUIDField(
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(["required", "invalid"], _("Open this page once more.")),
-    )
+    form_id = OnceField()
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(order, data)

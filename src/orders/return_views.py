@@ -4,10 +4,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
 from orders import flows
-from orders.access import opened
+from orders.access import opened, posted
 from orders.models import Order
 from orders.return_forms import AskForm
 from web.pages import changed, page
@@ -53,8 +52,7 @@ def _too_late() -> str:
     return gettext("That can no longer be sent back.")
 
 
-@require_POST
-@opened
+@posted
 def withdraw(request: Request, order: Order, pk: int) -> HttpResponse:
     asked = get_object_or_404(order.returns, pk=pk)
     try:

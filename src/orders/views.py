@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from cart.cart import Cart
 from cart.context import cart_of
 from orders import flows
-from orders.access import opened
+from orders.access import opened, posted
+from orders.again_form import AgainForm
 from orders.models import Attempt, Order
 from orders.words import not_paid, of_again
 from payments import PROVIDERS, offered
@@ -39,12 +40,12 @@ def detail(request: Request, order: Order) -> HttpResponse:
         "attempt": order.attempts.last(),
         "providers": offered(order.total, order.currency) if order.is_unpaid else [],
         "bank": settings.SHOP_BANK_ACCOUNT,
+        "again": AgainForm(auto_id=False),
     }
     return page(request, "orders/detail.html", context)
 
 
-@require_POST
-@opened
+@posted
 def pay(request: Request, order: Order) -> HttpResponse:
     """Pay an unpaid order, once more or in another way."""
     provider = request.POST.get("provider", "")
@@ -119,13 +120,24 @@ def change(request: Request, order: Order) -> HttpResponse:
     return changed(request, then="cart:detail")
 
 
-@require_POST
-@opened
+@posted
 def again(request: Request, order: Order) -> HttpResponse:
     """Into the cart with what can still be bought of it; what cannot, or costs more, is said."""
-    result = _into_the_cart(request, lambda cart: flows.again(order, cart))
+    form = AgainForm(request.POST)
+    form.full_clean()
+    once = form.cleaned_data["once"]
+    result = _into_the_cart(request, lambda cart: flows.again(order, cart, once))
+    if result is None:
+        return _again_already(request, order)
     for level, words in of_again(result, order):
         messages.add_message(request, level, words)
+    return changed(request, then="cart:detail")
+
+
+def _again_already(request: Request, order: Order) -> HttpResponse:
+    """The form was sent twice; nobody may have read the answer to the first."""
+    words = gettext("Order %(number)s has been put into your cart already.")
+    messages.info(request, words % {"number": order.number})
     return changed(request, then="cart:detail")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from members import notices
 from orders import flows
 from privacy import making
 from privacy.models import Export
@@ -62,9 +64,13 @@ def download(request: Request) -> HttpResponseBase:
 
 
 @login_required
-@reauthentication_required
+@reauthentication_required(enabled=lambda request: request.method != "POST")
 def erase(request: Request) -> HttpResponse:
-    """A page that says what goes and what stays, and its POST."""
+    """A page that says what goes and what stays, and its POST, which never waits to be repeated:
+    who has to say once more who they are sees the page first.
+    """
+    if request.method == "POST" and not did_recently_reauthenticate(request):
+        return changed(request, then="privacy:erase")
     member: Any = request.user
     context = _erasing(member)
     if request.method != "POST":
@@ -78,6 +84,7 @@ def erase(request: Request) -> HttpResponse:
         flows.erase(member, flows.addresses(member))
     except flows.NotErased:  # an order has come in between
         return redirect("privacy:erase")
+    notices.forget(request)
     request.session.flush()
     return changed(request, then="privacy:erased")
 

@@ -2,7 +2,9 @@
 
 Browsers say where a post comes from (`Sec-Fetch-Site`, `Origin`); when they do, that decides, and
 shared pages need no token. A client that says neither falls back to Django's token, and if it has
-none it is shown the same form once more with one: text browsers can buy, forgers cannot.
+none it is shown the same form once more with one: text browsers can buy, forgers cannot. A page
+cannot hold a chosen file, so that is asked for again, and must not hold a password: who has typed
+one is led back to the form.
 """
 
 from collections.abc import Callable
@@ -58,10 +60,15 @@ def refused(request: Request, reason: str = "") -> HttpResponse:
 
 
 def _once_more(request: Request) -> dict[str, Any]:
+    title = gettext("One more step")
+    if any("password" in name for name in request.POST):
+        return {"title": title, "is_secret": True}
     fields = [
         (name, value)
         for name, values in request.POST.lists()
         if name != "csrfmiddlewaretoken"
         for value in values
     ]
-    return {"title": gettext("One more step"), "fields": fields}
+    chosen: Any = request.FILES
+    files = [(name, file.name) for name, file in chosen.items()]
+    return {"title": title, "fields": fields, "files": files}

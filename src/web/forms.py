@@ -40,8 +40,16 @@ PLAIN = {
 }
 
 
+# Letters that turn the direction of what follows, so that a name could pose as other words. Phones
+# wrap what they copy in them: they are left out without a word.
+TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
 class LineField(forms.CharField):
     """Words on one line, fit to stand in the head of a mail."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").translate(TURNS)
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -55,7 +63,20 @@ class TextField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n").translate(TURNS)
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows of a table. A number that no row can have is no choice; SQLite would fail on it."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:
+            told = {"value": ", ".join(map(str, value))}
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params=told
+            ) from None
 
 
 class EmailField(forms.EmailField):

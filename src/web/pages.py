@@ -105,10 +105,10 @@ def changed(
     return private(response)
 
 
-def not_found(request: Request, exception: Exception) -> HttpResponse:
+def not_found(request: Request, exception: Exception, template: str = "404.html") -> HttpResponse:
     """Answer 404. The page shows the visitor's own cart badge, so nobody keeps it."""
     context = {"title": gettext("This page is not here")}
-    return private(HttpResponse(render_to_string("404.html", context, request), status=404))
+    return private(HttpResponse(render_to_string(template, context, request), status=404))
 
 
 def too_many(request: Request) -> HttpResponse:

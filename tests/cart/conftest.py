@@ -20,8 +20,3 @@ def cart(client):
         return dict(client.session).get("cart", {})
 
     return read
-
-
-@pytest.fixture
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

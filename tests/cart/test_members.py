@@ -282,7 +282,7 @@ def test_the_header_is_drawn_anew_for_a_page_that_back_has_brought(device):
 
 class TestSigningOut:
     @pytest.fixture(autouse=True)
-    def _account(self, quick_passwords):
+    def _account(self):
         self.ada, self.cup = member(), factories.variant()
 
     def test_the_cart_stays_with_the_account_and_comes_back_on_another_device(self):

@@ -18,7 +18,7 @@ from members.models import User
 from shopping import Shopper
 from visiting import EMAIL, PASSWORD, Visitor, code_of, mailed_code, member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
+pytestmark = pytest.mark.django_db
 PAGE = "/cart/merge/"
 
 
@@ -33,7 +33,7 @@ def pot():
 
 
 @pytest.fixture
-def ada(quick_passwords):
+def ada():
     return member()
 
 

@@ -68,19 +68,37 @@ class TestSent:
         assert shop.subject == "Message from Ada Byron: The glaze of the oat cup"
         assert f"{settings.SITE_URL}/admin/contact/thread/{thread.pk}/change/" in shop.text
         assert (sender.kind, sender.to, sender.language) == ("received", "ada@example.com", "en")
-        assert "Dear Ada Byron," in sender.text and "Is it food safe?" in sender.html
+        assert sender.subject == f"Your message to us, number {thread.reference}"
+        assert thread.reference in sender.text and thread.reference in sender.html
+
+    @pytest.mark.parametrize("is_known", [False, True])
+    def test_an_address_that_anybody_may_have_typed_is_sent_nobodys_words(self, client, is_known):
+        if is_known:
+            client.force_login(factories.user("ada@example.com"))
+        words = {"name": "Relay", "subject": "Buy pills", "message": "See https://bad.example"}
+        Writer(client).send(**words, order_number="K7QM-3F9T")
+        mail = Mail.objects.get(kind="received")
+        said = mail.subject + mail.text + mail.html
+        assert [each for each in (*words.values(), "bad.example", "K7QM") if each in said] == []
 
     def test_the_sender_is_thanked_in_their_language_and_the_shop_told_in_its_own(self, client):
         Writer(client, "/zh-hant").send()
         shop, sender = Mail.objects.order_by("pk")
         assert (shop.language, sender.language) == ("en", "zh-hant")
-        assert sender.subject == "您的訊息：The glaze of the oat cup"
-        assert "我們已收到" in sender.text and "我們已收到" in sender.html
+        assert sender.subject.startswith("您寫給我們的訊息")
+        assert "謝謝您來信" in sender.text and "謝謝您來信" in sender.html
         assert Thread.objects.get().language == "zh-hant"
 
     def test_whether_there_is_such_an_order_is_told_to_nobody(self, writer):
         answers = {writer.send(order_number=each).content for each in ("K7QM-3F9T", "nonsense", "")}
-        texts = {mail.text for mail in Mail.objects.filter(kind="received")}
+        texts = {
+            mail.text.replace(thread.reference, "")
+            for mail, thread in zip(
+                Mail.objects.filter(kind="received").order_by("pk"),
+                Thread.objects.order_by("pk"),
+                strict=True,
+            )
+        }
         assert len(answers) == len(texts) == 1
 
     def test_the_same_form_sent_again_is_one_message_and_one_answer(self, writer, few):

@@ -18,20 +18,14 @@ CUP = "/p/tea-cup/?v=TC-ASH"
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
     """Chromium with its cache of pages for Back, which Playwright switches off otherwise."""
-    from playwright.sync_api import sync_playwright
-
-    from conftest import CHROMIUM
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.program("chromium"),
-            args=CHROMIUM,
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+    browser = chromium(
+        executable_path=services.program("chromium"),  # the one without windows keeps no page
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
 
 
 def restored(page):

@@ -5,11 +5,6 @@ import pytest
 # Helpers that know models are imported late: Django is not set up yet when this file is read.
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture(params=["", "/zh-hant"], ids=["en", "zh-hant"])
 def to(request: pytest.FixtureRequest) -> str:
     """The prefix of each of the shop's languages."""

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import translation
 
 import factories
 from dom import HTMX, form, parse
@@ -53,6 +54,21 @@ class TestKeeping:
         user = factories.user()
         assert keep(user) == keep(user, label="Again")
         assert Address.objects.count() == 1
+
+    def test_what_is_told_anew_of_one_that_is_kept_is_changed(self):
+        user = factories.user()
+        home, away = keep(user, label="Home", phone="1"), keep(user, TAIPEI)
+        keep(user, TAIPEI, label="Family", phone="", default=True)
+        keep(user, TAIPEI, phone="02 1234")
+        away.refresh_from_db()
+        assert (away.label, away.phone) == ("Family", "02 1234")
+        assert default(user) == away
+        home.refresh_from_db()
+        assert (home.label, home.phone, Address.objects.count()) == ("Home", "1", 2)
+
+    def test_it_is_called_as_its_readers_write(self):
+        with translation.override("zh-hant"):
+            assert str(Address(postal=TAIPEI)) == "王小明、永康街30巷12號"
 
     def test_once_the_default_is_deleted_another_takes_its_place(self):
         user = factories.user()
@@ -128,6 +144,49 @@ class TestPages:
         ada.post("addresses/add/", **TAIPEI)
         assert Address.objects.get().postal["country_area"] == "台北市"
 
+    def test_the_same_one_added_again_is_changed_as_it_is_told(self, ada):
+        keep(ada.user, TAIPEI)
+        ada.send("addresses/add/", **LONDON)
+        ada.send("addresses/add/", **LONDON, label="Work", phone="020 1", default="on")
+        work = default(ada.user)
+        assert (work.label, work.phone, Address.objects.count()) == ("Work", "020 1", 2)
+
+    def test_of_the_default_it_is_not_asked_whether_it_is(self, ada):
+        home, away = keep(ada.user), keep(ada.user, TAIPEI)
+        for address, fields in ((home, []), (away, ["default"])):
+            page = parse(ada.get(f"addresses/{address.pk}/").text)
+            assert page.xpath("//main//input[@type='checkbox']/@name") == fields
+        ada.post(f"addresses/{home.pk}/", **LONDON, label="Home")
+        assert default(ada.user).label == "Home"
+
+    @pytest.mark.parametrize("field", ["label", "name", "city", "phone"])
+    def test_what_stands_on_one_line_is_one(self, ada, field):
+        told = LONDON | {field: "Ada\nByron"}
+        answer = ada.post("addresses/add/", **told)
+        assert answer.status_code == 422
+        assert parse(answer.text).xpath("//*[@id=$id]/@aria-invalid", id=f"id_{field}") == ["true"]
+        assert not Address.objects.exists()
+
+    def test_letters_that_turn_others_around_are_left_out(self, ada):
+        turned = {"name": "Ada\u202enoryB", "street_address": "\u20661 High Street\r\nFlat 2"}
+        ada.post(
+            "addresses/add/", **LONDON | turned, label="\u202eemoH", phone="\u202a+44 20\u202c"
+        )
+        kept = Address.objects.get()
+        assert (kept.label, kept.phone, kept.postal["name"]) == ("emoH", "+44 20", "AdanoryB")
+        assert kept.postal["street_address"] == "1 High Street\nFlat 2"
+
+    def test_each_is_a_heading_and_lines_as_on_an_envelope(self, ada):
+        keep(ada.user, label="Home")
+        keep(ada.user, TAIPEI)
+        page = parse(ada.get("addresses/").text)
+        items = page.xpath("//ul[@class='account-list']/li")
+        assert [len(item.xpath("./h2")) for item in items] == [1, 1]
+        assert [len(item.xpath("./p[1]/br")) for item in items] == [4, 4]
+        assert ", " not in items[0].xpath("string(./p[1])")
+        asked = parse(ada.get(f"addresses/{Address.objects.latest('pk').pk}/delete/").text)
+        assert len(asked.xpath("//main//p/br")) == 4
+
     def test_what_is_missing_is_said_beside_its_field_and_what_was_typed_is_kept(self, ada):
         answer = ada.post("addresses/add/", country_code="GB", name="", city="Leeds", label="Home")
         assert answer.status_code == 422
@@ -156,9 +215,7 @@ class TestPages:
         address = ada.at(f"addresses/{theirs.pk}/{page}")
         for method in (ada.client.get, ada.client.post):
             answer = method(address, LONDON, headers=headers)
-            assert answer.status_code == (
-                405 if page == "default/" and method == ada.client.get else 404
-            )
+            assert answer.status_code == 404
             assert "Secret place" not in answer.text
         assert "Secret place" not in ada.get("addresses/").text
         assert list(Address.objects.values()) == before

@@ -4,6 +4,7 @@ import pytest
 
 import factories
 import placing
+from dom import parse
 from orders import flows
 from outbox.models import Message
 from visiting import EMAIL, member, title
@@ -35,6 +36,21 @@ def test_what_cannot_be_is_refused_in_words_and_kept(ada, to, wrong):
     assert fields["name"] in answer.text
     ada.user.refresh_from_db()
     assert (ada.user.name, ada.user.language) == ("", "en")
+
+
+def test_its_words_are_the_shops_own(ada, to):
+    page = ada.post("details/", name="A" * 121, language="fr").text
+    assert ("請勿超過 120 個字" if to else "Use at most 120 characters; these are 121.") in page
+    assert ("請從這些語言中選一種。" if to else "Choose one of these languages.") in page
+    label = parse(page).xpath("//label[@for='id_name']")[0].text_content()
+    assert label.split()[0] == ("稱呼" if to else "Name")
+
+
+def test_a_name_stands_on_one_line_and_turns_nothing_around(ada):
+    assert ada.post("details/", name="Ada\nByron", language="en").status_code == 422
+    assert ada.post("details/", name="Ada \u202enoryB", language="en").status_code == 303
+    ada.user.refresh_from_db()
+    assert ada.user.name == "Ada noryB"
 
 
 def test_nothing_else_of_the_account_can_be_changed_there(ada):

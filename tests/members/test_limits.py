@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from django.conf import global_settings
 from django.core.cache import caches
 
 import services
@@ -115,9 +114,8 @@ def test_limits_are_shared_by_processes_while_redis_is_there(redis):
     assert redis.delete("one") and redis.get("one", "gone") == "gone"
 
 
-def test_the_server_lets_people_in_without_redis(shop_server, redis_away, settings):
+def test_the_server_lets_people_in_without_redis(shop_server, redis_away):
     """The whole shop, as production runs it, with an address of Redis where nobody listens."""
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
     member()
     shop = shop_server(REDIS_URL=redis_away)
     ada = Shopper.over_http(shop.url)

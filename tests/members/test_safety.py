@@ -55,6 +55,17 @@ def test_the_cart_comes_along_when_one_signs_in_and_goes_when_one_signs_out(demo
     assert "cart" not in left and EMAIL not in left
 
 
+def test_nor_is_it_left_in_notices_that_no_page_has_shown(demo, to):
+    member()
+    ada = Visitor(to)
+    ada.post("login/", login=EMAIL, password=PASSWORD, next=f"{to}/c/tea/")
+    ada.client.get(f"{to}/c/tea/")  # shared with everybody: it shows no notices
+    assert EMAIL in ada.notices
+    ada.post("logout/")
+    assert ada.notices and EMAIL not in ada.notices
+    assert ("您已登出" if to else "You are signed out.") in ada.get("login/").text
+
+
 def test_nothing_of_an_unfinished_sign_in_is_left_after_giving_it_up(visitor):
     member()
     for path in ("login/code/", "password/reset/"):
@@ -172,6 +183,23 @@ def test_a_closed_account_cannot_be_entered(visitor):
     visitor.send("login/code/", email=EMAIL)
     assert Message.objects.get().kind == "unknown_account"
     assert not visitor.signed_in
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Requested-With": "XMLHttpRequest"}, {"Accept": "application/json"}], ids=str
+)
+@pytest.mark.parametrize("path", ["login/", "signup/", "password/reset/", "logout/"])
+def test_scripts_are_answered_with_the_same_pages_as_people(visitor, path, headers):
+    for send in (visitor.client.get, visitor.client.post):
+        plain, scripted = send(visitor.at(path)), send(visitor.at(path), headers=headers)
+        assert scripted.status_code == plain.status_code
+        assert scripted["Content-Type"] == plain["Content-Type"]
+        assert scripted.get("Location") == plain.get("Location")
+
+
+def test_the_last_page_of_a_reset_says_nothing_that_is_not_so(visitor, to):
+    answer = visitor.get("password/reset/done/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{to}/account/login/")
 
 
 def test_what_a_person_types_is_kept_but_passwords(visitor):

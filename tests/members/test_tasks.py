@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
 
 from dom import parse
@@ -40,6 +41,8 @@ def test_three_wrong_codes_end_the_attempt(visitor):
     for _ in range(3):
         answer = visitor.fill(answer, code="0000-0000")
     assert answer.request["PATH_INFO"].endswith("/account/login/")
+    said = parse(answer.text).xpath("string(//*[@id='notices-list'])")
+    assert ("重新開始" if visitor.prefix else "Begin again") in said
     visitor.post("confirm-email/", code=code)
     assert not visitor.signed_in
 
@@ -201,6 +204,20 @@ def test_a_sensitive_change_asks_who_it_is_once_more(visitor, path):
     assert answer.request["PATH_INFO"] == visitor.at(path)
 
 
+def test_a_change_that_was_given_up_is_not_made_at_the_next_question(visitor):
+    member()
+    set_up_app(visitor)
+    later = Visitor(visitor.prefix)
+    step = later.sign_in()
+    code = RecoveryCodes.activate(User.objects.get()).get_unused_codes()[0]
+    later.fill(step, code=code)
+    asked = later.client.post(later.at("2fa/totp/deactivate/"), follow=True)
+    assert heading(asked) == heading(later.get("reauthenticate/"))
+    answer = later.sensitive("2fa/totp/deactivate/")
+    assert answer.request["PATH_INFO"] == later.at("2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+
+
 def test_the_list_of_sessions_names_the_browser_and_ends_the_others(visitor, to):
     member()
     visitor.client.defaults["HTTP_USER_AGENT"] = "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0"
@@ -214,6 +231,14 @@ def test_the_list_of_sessions_names_the_browser_and_ends_the_others(visitor, to)
     assert visitor.get("").status_code == 200
     assert elsewhere.get("").status_code == 302
     assert UserSession.objects.count() == 1
+
+
+def test_of_a_browser_that_does_not_say_its_name_no_more_is_said(visitor, to):
+    member()
+    visitor.client.defaults["HTTP_USER_AGENT"] = "curl/8"
+    visitor.sign_in()
+    found = parse(visitor.get("sessions/").text).xpath("//main//li/h2")[0].text_content()
+    assert found.split()[0] == ("瀏覽器" if to else "A")
 
 
 def test_every_page_has_words_of_its_own_in_its_language(visitor, to):

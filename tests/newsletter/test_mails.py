@@ -4,6 +4,7 @@ import email
 import email.policy
 
 import pytest
+from django.test import Client
 
 from dom import parse
 from letters import ADA, on_the_list, sign_up
@@ -48,13 +49,15 @@ def test_the_two_languages_say_different_things(offer):
 
 
 def test_the_headers_reach_the_mailbox_whole(offer, mailoutbox):
-    ada = on_the_list()
+    on_the_list()
     Message.objects.get().deliver()
     (sent,) = mailoutbox
+    link = sent.extra_headers["List-Unsubscribe"]
+    assert Client().get(link.strip("<>")).status_code == 200
     raw = sent.message(policy=email.policy.SMTP).as_bytes()
-    assert f"\r\nList-Unsubscribe: <{ada.leave_url}>\r\n".encode() in raw
+    assert f"\r\nList-Unsubscribe: {link}\r\n".encode() in raw
     mail = email.message_from_bytes(raw, policy=email.policy.default)
-    assert mail["List-Unsubscribe"] == f"<{ada.leave_url}>"
+    assert mail["List-Unsubscribe"] == link
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Message-ID"] == Message.objects.get().message_id
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]

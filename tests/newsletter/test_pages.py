@@ -41,6 +41,20 @@ def paths(subscriber):
 PAGES = ("preferences", "leave")
 
 
+@pytest.mark.parametrize("wrong", ["9" * 25, "-1", "x"])
+def test_a_topic_that_cannot_be_is_no_choice(topics, wrong):
+    ada = Visitor()
+    ada.client.force_login(member(ADA))
+    subscriber = on_the_list(ADA)
+    for browser, address in (
+        (ada.client, "/account/newsletter/"),
+        (stranger(), paths(subscriber)["preferences"]),
+    ):
+        answer = browser.post(address, {"topics": [topics[0].pk, wrong], "language": "en"})
+        assert answer.status_code == 422, address
+        assert "Choose among these." in answer.text
+
+
 class TestAsking:
     def test_from_any_page_without_a_token(self, to):
         home = parse(Client().get(f"{to}/").content.decode())

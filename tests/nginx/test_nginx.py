@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -173,9 +174,13 @@ def test_who_tries_too_often_is_asked_to_wait_in_both_languages(shop):
     ],
 )
 def test_one_address_cannot_do_everything_at_once(shop, number, method, path, burst):
-    with shop.client(address=f"127.0.0.{number}") as client:
-        statuses = [client.request(method, path).status_code for _ in range(3 * burst)]
-    assert 429 not in statuses[:burst] and 429 in statuses
+    def visit(_number: int) -> int:
+        return client.request(method, path).status_code
+
+    # Side by side: what is allowed grows with time, and a slow machine would never reach it.
+    with shop.client(address=f"127.0.0.{number}") as client, ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(visit, range(4 * burst)))
+    assert burst <= len(statuses) - statuses.count(429) < len(statuses)
 
 
 def test_what_is_too_large_is_refused_in_words(shop):
@@ -253,12 +258,15 @@ def test_without_any_instance_shared_pages_are_old_and_the_rest_is_a_plain_page(
 
 def test_an_instance_whose_workers_die_again_and_again_ends_and_can_be_started_again(shop):
     """Granian's own limit: who started it starts it again, and nobody is turned away meanwhile."""
-    for _ in range(2):
-        wait_for(lambda: len(children(shop.two)) == 2)
+
+    def ended() -> bool:
         for pid in children(shop.two):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         assert shop.visit("/cart/").status_code == 200
-    wait_for(lambda: shop.two.process.poll() is not None)
+        return shop.two.process.poll() is not None
+
+    wait_for(ended)
     assert shop.visit("/cart/").status_code == 200
     shop.two.stop()
     shop.two.socket.touch()  # as a server leaves it that was killed itself

@@ -1,7 +1,7 @@
 """An order's pages: for who has its secret and for its signed-in member, and for nobody else."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -16,7 +16,6 @@ from orders.urls import urlpatterns
 pytestmark = pytest.mark.django_db
 # Every page of an order, from the addresses themselves: a new one is under these tests at once.
 PAGES = [each.name for each in urlpatterns if "<str:number>" in str(each.pattern)]
-POSTED = {"pay", "again", "withdraw-return"}
 HEADERS = [{}, HTMX]
 
 
@@ -55,9 +54,8 @@ def everything():
     return [list(model.objects.order_by("pk").values()) for model in (Order, ReturnRequest)]
 
 
-def asked(client, name, address, **more):
-    methods = [client.post] if name in POSTED else [client.get, client.post]
-    return [method(address, **more) for method in methods]
+def asked(client, address, **more):
+    return [method(address, **more) for method in (client.get, client.post)]
 
 
 def plain(answer):
@@ -77,7 +75,7 @@ def test_a_guest_another_member_and_staff_find_nothing_and_change_nothing(order,
     nothing = Client().get("/orders/3333-3333/")
     for client in others:
         for given in (address, f"{address}?key=wrong", f"{address}?key={order.secret}x"):
-            for answer in asked(client, name, given, headers=headers):
+            for answer in asked(client, given, headers=headers):
                 if answer.status_code == 405:  # said before anybody looks for the order
                     continue
                 assert answer.status_code == 404, given
@@ -93,7 +91,7 @@ def test_its_member_and_who_has_the_secret_are_let_in(order, ada, name):
         (signed_in(ada), keyless(order, name)),
         (Client(), order.at(f"orders:{name}", *args)),
     ]:
-        statuses = {answer.status_code for answer in asked(client, name, address)}
+        statuses = {answer.status_code for answer in asked(client, address)}
         assert statuses <= {200, 302, 303, 405, 422}, statuses
 
 
@@ -102,6 +100,22 @@ def test_who_has_signed_out_finds_nothing(order, ada):
     assert client.get(keyless(order, "detail")).status_code == 200
     client.logout()
     assert client.get(keyless(order, "detail")).status_code == 404
+
+
+@pytest.mark.parametrize("prefix", ["", "/zh-hant"])
+@pytest.mark.parametrize("name", ["detail", "again", "withdraw-return"])
+def test_who_finds_nothing_is_offered_to_sign_in_and_comes_back_to_the_order(
+    order, ada, name, prefix
+):
+    address = prefix + keyless(order, name)
+    page = parse(Client().get(f"{address}?key=wrong").text)
+    (way,) = page.xpath("//main//a[contains(@href, '/account/login/')]/@href")
+    assert page.xpath("//main//a[@href=$find]", find=f"{prefix}/orders/find/")
+    assert parse_qs(urlsplit(way).query) == {"next": [address]}
+    landed = signed_in(ada).get(address, follow=True)
+    assert landed.status_code == 200 and order.number in landed.text
+    known = parse(signed_in(factories.user()).get(address).text)
+    assert not known.xpath("//main//a[contains(@href, '/account/login/')]")
 
 
 def test_to_its_member_no_page_shows_the_secret(order, ada):

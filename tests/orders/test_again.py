@@ -1,13 +1,19 @@
 """Order again: into the cart with what there is, and plain words about what there is not."""
 
+import uuid
+
 import pytest
 from django.conf import settings
 
 import factories
 import placing
+from cart.cart import Cart
 from catalog.models import Product, Variant
+from dom import form, parse
 from orders import flows
-from shopping import Shopper
+from races import at_once, in_a_thread
+from shopping import Shopper, leads_to
+from web.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -119,8 +125,64 @@ def test_of_very_many_the_first_are_named_and_none_is_lost_from_the_count(client
 
 
 def test_reading_puts_nothing_into_the_cart(client, order):
-    assert client.get(order.again_url).status_code == 405
+    assert leads_to(client.get(order.again_url)) == order.get_absolute_url()
     assert not held(client)
+
+
+def press(client, page, action):
+    """The button of a page, as often as one likes."""
+    button = form(parse(client.get(page).text), action)
+    return lambda: client.post(button.action, button.fields, follow=True).text
+
+
+def test_the_same_press_twice_puts_it_into_the_cart_once(client, order, cup):
+    pressed = press(client, order.get_absolute_url(), "/again/")
+    assert "Everything of order" in pressed()
+    assert f"Order {order.number} has been put into your cart already." in pressed()
+    assert held(client) == {cup.pk: 3}
+    press(client, order.get_absolute_url(), "/again/")()
+    assert held(client) == {cup.pk: 6}
+
+
+def test_the_same_press_twice_in_the_list_of_a_member(client, place, cup):
+    ada = factories.user()
+    one, other = (placing.pay(place((cup, 1), member=ada)) for _ in range(2))
+    client.force_login(ada)
+    for order in (one, other):
+        pressed = press(client, "/orders/", f"/{order.number}/again/")
+        for _ in range(2):
+            pressed()
+    assert Cart(client.session, ada).quantities == {cup.pk: 2}
+
+
+@pytest.mark.postgres
+def test_the_same_press_many_times_at_once(transactional_db, order, cup):
+    session, once = SessionStore(), uuid.uuid4()
+    session.create()
+    key = session.session_key
+
+    def put():
+        return flows.again(order, Cart(SessionStore(key)), once)
+
+    results = at_once([in_a_thread(put)] * 8)
+    assert len([result for result in results if result]) == 1
+    assert Cart(SessionStore(key)).quantities == {cup.pk: 3}
+
+
+def test_a_press_that_put_nothing_in_is_remembered_too(client, order, cup):
+    Variant.objects.filter(pk=cup.pk).update(stock=0)
+    pressed = press(client, order.get_absolute_url(), "/again/")
+    pressed()
+    Variant.objects.filter(pk=cup.pk).update(stock=9)
+    pressed()
+    assert held(client) == {}
+
+
+def test_a_session_remembers_the_latest_presses(client, order, settings):
+    settings.CART_MAX_QUANTITY = 100
+    for _ in range(12):
+        assert client.post(order.again_url).status_code == 303
+    assert len(client.session["ordered-again"]) == 10
 
 
 def test_a_session_that_has_gone_is_no_error(client, order, cup):
@@ -131,7 +193,7 @@ def test_a_session_that_has_gone_is_no_error(client, order, cup):
 
 
 def test_the_verb_tells_of_every_line(order, cart_of, cup):
-    result = flows.again(order, cart_of())
+    result = flows.again(order, cart_of(), uuid.uuid4())
     assert [(line.sku, n) for line, n in result.added] == [(cup.sku, 3)]
     assert (result.gone, result.short, result.repriced) == ([], [], [])
     assert settings.CART_MAX_QUANTITY >= 3

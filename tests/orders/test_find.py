@@ -119,6 +119,17 @@ def test_one_address_of_mail_is_written_to_only_so_often(client, order):
     assert ask(client, order.number, "other@example.com").status_code == 303
 
 
+def test_who_has_to_wait_is_told_how_long_and_keeps_what_was_typed(client, order):
+    for _ in range(6):
+        answer = ask(client, order.number, order.email)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+    page = parse(answer.text)
+    assert "try again in an hour" in answer.text and "minute" not in answer.text
+    assert page.findtext(".//h1").strip() == "Please wait a while"
+    fields = form(page, FIND).fields
+    assert (fields["number"], fields["email"]) == (order.number, order.email)
+
+
 def test_one_address_of_the_network_asks_only_so_often(client, order):
     for n in range(20):
         assert ask(client, "2222-2222", f"{n}@example.com").status_code == 303

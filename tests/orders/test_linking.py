@@ -11,11 +11,6 @@ from visiting import EMAIL, Visitor, mailed_code, member
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def order(place):
     return place((factories.variant(), 1), email="Ada@Example.com")

@@ -183,6 +183,15 @@ class TestChangedMind:
         assert shopper.client.session["cart"] == {str(variant.pk): {"quantity": 1}}
         assert not Message.objects.exists()
 
+    def test_a_cancelled_order_does_not_pretend_to_be_in_the_cart(self, order, shopper):
+        shopper.client.post(order.cancel_url)
+        answer = shopper.client.post(order.change_url)
+        assert leads_to(answer) == order.get_absolute_url()
+        said = shopper.client.get(order.get_absolute_url()).text
+        assert "This order can no longer be cancelled or changed here." in said
+        assert "in your cart again" not in said
+        assert "cart" not in shopper.client.session or not shopper.client.session["cart"]
+
     def test_a_paid_order_is_neither_cancelled_nor_changed(self, order, number, come_back, client):
         come_back(number)
         for address in (order.cancel_url, order.change_url):
@@ -195,7 +204,7 @@ class TestChangedMind:
         for address in (order.cancel_url, order.change_url):
             assert client.get(address).status_code == 200
             assert client.head(address).status_code == 200
-        assert client.get(order.pay_url).status_code == 405
+        assert leads_to(client.get(order.pay_url)) == order.get_absolute_url()
         assert state(order) == ("awaiting", ["created"])
 
 

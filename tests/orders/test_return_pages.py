@@ -56,6 +56,12 @@ class TestAsking:
             (cup.pk, 2, "damaged")
         ]
 
+    @pytest.mark.parametrize("form_id", [None, "", "x"])
+    def test_a_form_without_its_number_is_taken_too(self, client, order, cup, form_id):
+        data = chosen(cup) | ({} if form_id is None else {"form_id": form_id})
+        assert client.post(order.return_url, data).status_code == 303
+        assert ReturnRequest.objects.get().form_id
+
     def test_a_second_press_asks_once_and_is_answered_alike(self, client, order, cup):
         data = fields(client, order, **chosen(cup, "3"))
         first, second = (client.post(order.return_url, data) for _ in range(2))

@@ -5,11 +5,6 @@ import pytest
 # Helpers that know models are imported late: Django is not set up yet when this file is read.
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def folder(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Where this test's exports lie."""

@@ -19,7 +19,7 @@ from outbox.post import sweep_due
 from placing import lapse, pay, place, send
 from privacy import making
 from privacy.models import Export
-from visiting import EMAIL, Visitor, member
+from visiting import EMAIL, PASSWORD, Visitor, member
 from wishlist.models import Wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
@@ -58,6 +58,8 @@ def test_from_the_page_to_the_last_mail(at_home, ada, mailoutbox):
     said = words(at_home.get("erase/"))
     assert "What goes" in said and "What stays" in said
     assert "for 7 years" in said
+    (button,) = parse(at_home.get("erase/").text).xpath("//form[@id='privacy-form']//button")
+    assert button.get("class") == "final"  # it does not look like the way on
     answer = at_home.send("erase/", form="privacy-form", sure="1")
     assert answer.request["PATH_INFO"] == "/account/erased/"
     assert "are erased" in words(answer)
@@ -82,6 +84,28 @@ def test_without_the_tick_nothing_happens(at_home, ada):
 def test_reading_the_page_erases_nobody(at_home, ada):
     at_home.get("erase/?sure=1")
     assert User.objects.count() == 1
+
+
+def test_who_is_asked_who_they_are_sees_the_page_before_anything_happens(ada):
+    visitor = Visitor()
+    visitor.sign_in()
+    answer = visitor.client.post("/account/erase/", {"sure": "1"}, follow=True)
+    assert answer.request["PATH_INFO"] == "/account/reauthenticate/"
+    visitor.get("")
+    for again in (answer, visitor.client.get("/account/erase/", follow=True)):
+        shown = visitor.once_more(again) if "reauth" in again.request["PATH_INFO"] else again
+        assert shown.request["PATH_INFO"] == "/account/erase/"
+        assert "What goes" in words(shown)
+    assert User.objects.count() == 1
+
+
+def test_no_notice_keeps_the_address_in_the_browser(ada):
+    visitor = Visitor()
+    visitor.post("login/", login=EMAIL, password=PASSWORD)
+    visitor.post("reauthenticate/", password=PASSWORD)
+    assert EMAIL in visitor.notices  # no page has shown them yet
+    visitor.post("erase/", sure="1")
+    assert User.objects.count() == 0 and not visitor.notices
 
 
 def waiting(ada):

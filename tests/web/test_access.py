@@ -94,6 +94,21 @@ def test_nothing_leaks_and_nothing_changes(shop_of_all, who):
     assert found == []
 
 
+@pytest.mark.parametrize("who", ["owner", "anonymous"])
+def test_no_address_that_a_browser_may_come_to_is_a_white_page(shop_of_all, who):
+    """Also those of forms: who signs in after pressing a button arrives by a GET."""
+    white = []
+    browser = browser_of(shop_of_all.owner if who == "owner" else None)
+    browser.raise_request_exception = False  # the owner's passkey is made up, and of no device's
+    for route in ALL.values():
+        if route.is_admin or route.pattern.startswith("webhooks/"):
+            continue
+        answer = browser.get(shop_of_all.address(route))
+        if answer.status_code == 405 or not (shown(answer) or answer.status_code == 304):
+            white.append(f"{route.key}: {answer.status_code}")
+    assert white == []
+
+
 def test_those_they_are_for_do_see_them(shop_of_all):
     """The control: the same addresses, with what makes them one's own, show what is theirs."""
     owner, editor = shop_of_all.clients()

@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 import kinds
+from contact.models import Message
 from dom import form, forms, parse
 from kinds import pk
+from writing import picture
 
 ADD = "/cart/add/"
 HOME = "http://testserver"
@@ -102,6 +104,36 @@ def test_a_client_that_says_nothing_and_has_no_token_is_shown_the_same_form_once
         ]
     )
     assert held(strict) == {}
+
+
+def test_a_chosen_file_is_asked_for_again(strict):
+    told = {"name": "Ada", "email": "ada@example.com", "subject": "A cup", "message": "Look\nhere"}
+    answer = strict.post("/contact/", told | {"picture": picture("cup.jpg"), "once": "x"})
+    page = parse(answer.content.decode())
+    (asked,) = page.xpath("//main//form[@enctype='multipart/form-data']")
+    (chooser,) = asked.xpath(".//input[@type='file']")
+    assert chooser.get("name") == "picture"
+    label = asked.xpath(".//label[@for=$id]", id=chooser.get("id"))[0].text_content()
+    assert label == "Choose cup.jpg once more"
+    fields = form(page, "/contact/").fields
+    assert {name: fields[name] for name in told} == told
+    sent = strict.post("/contact/", fields | {"picture": picture("cup.jpg")})
+    assert (sent.status_code, sent["Location"]) == (303, "/contact/sent/")
+    kept = Message.objects.get().picture
+    assert kept
+    kept.delete()
+
+
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
+@pytest.mark.parametrize("name", ["password", "password1", "oldpassword"])
+def test_a_password_is_never_shown_again_but_led_back_to_its_form(strict, to, name):
+    at = f"{to}/account/login/?next=/c/tea/"
+    answer = strict.post(at, {"login": "ada@example.com", name: "three small cups"})
+    page = parse(answer.content.decode())
+    assert answer.status_code == 403 and "no-store" in answer["Cache-Control"]
+    assert "three small cups" not in answer.text and "ada@example.com" not in answer.text
+    assert not page.xpath("//main//form")
+    assert page.xpath("//main//a[@href=$at]", at=at)
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])

@@ -72,8 +72,8 @@ def test_at_320_pixels_and_with_spaced_text_nothing_is_cut_off(browser, standing
 
 @pytest.mark.timeout(300)
 def test_text_of_twice_the_size_fits(browser, standing_shop, pages):
-    found = []
-    for name, page in opened_documents(browser, standing_shop.url, WIDE, english(pages)):
+    found, whole = [], every_kind(english(pages))
+    for name, page in opened_documents(browser, standing_shop.url, WIDE, whole):
         page.add_style_tag(content="html { font-size: 200% !important }")
         found += [f"{name}: {html}" for html in page.evaluate(OVERFLOWING)]
     assert found == []

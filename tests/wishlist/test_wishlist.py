@@ -50,8 +50,7 @@ def with_picture():
 
 
 @pytest.fixture(params=["guest", "member"])
-def visitor(request, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def visitor(request):
     client = Client()
     if request.param == "member":
         client.force_login(member())
@@ -258,12 +257,7 @@ def test_shared_pages_do_not_read_it(address, cup, monkeypatch):
 # Signing in
 
 
-@pytest.fixture
-def quick(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def test_signing_in_joins_both_lists_and_leaves_nothing_in_the_session(quick, cup):
+def test_signing_in_joins_both_lists_and_leaves_nothing_in_the_session(cup):
     user, both, mine = member(), factories.variant(), factories.variant()
     for each in (mine, both):
         Wish.objects.create(member=user, variant_id=each.pk)
@@ -280,7 +274,7 @@ def test_signing_in_joins_both_lists_and_leaves_nothing_in_the_session(quick, cu
     assert len(kept(ada.client)) == 3
 
 
-def test_joining_twice_is_joining_once(quick, cup):
+def test_joining_twice_is_joining_once(cup):
     user = member()
     ada = Visitor()
     keep(ada.client, cup)
@@ -290,7 +284,7 @@ def test_joining_twice_is_joining_once(quick, cup):
     assert list(Wish.objects.values_list("variant_id", flat=True)) == [cup.pk]
 
 
-def test_nobody_sees_or_changes_anothers_list(quick, cup):
+def test_nobody_sees_or_changes_anothers_list(cup):
     Wish.objects.create(member=member("grace@example.com"), variant_id=cup.pk)
     ada = Client()
     ada.force_login(member())

@@ -19,10 +19,11 @@ class CategoryQuerySet(ShownQuerySet["Category"]):
         tops: list[Category] = []
         by_id = {category.pk: category for category in everything}
         for category in everything:
-            category.branches = []
+            category.branches, category.parent = [], by_id.get(category.parent_id or 0)
         for category in everything:
-            parent = by_id.get(category.parent_id or 0)
-            category.parent = parent
+            category.path()[0].parent = None  # a circle has no top: it is cut
+        for category in everything:
+            parent = category.parent
             (parent.branches if parent else tops).append(category)
         return tops
 

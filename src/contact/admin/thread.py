@@ -19,7 +19,7 @@ class ThreadAdmin(admin.ModelAdmin):
     list_display = ["subject", "sender", "state", "assignee", "age", "language"]
     list_filter = [WaitingFilter, AssigneeFilter, "state", "language"]
     list_select_related = ["assignee"]
-    search_fields = ["subject", "name", "email", "order_number", "messages__text"]
+    search_fields = ["subject", "name", "email", "order_number", "messages__text", "^once"]
     fields = [("name", "email"), ("state", "assignee"), ("created_at", "language", "member")]
     change_form_template = "admin/contact/thread.html"
 

@@ -124,6 +124,11 @@ class Thread(models.Model):
         return reverse("admin:contact_thread_change", args=[self.pk])
 
     @property
+    def reference(self) -> str:
+        """What its mails call it; it says nothing about how many there are."""
+        return self.once.hex[:8].upper()
+
+    @property
     def first(self) -> Message:
         """What it began with."""
         return self.messages.earliest("pk")

@@ -16,7 +16,7 @@ SYSTEMS |= {"Mac OS": "Mac", "CrOS": "Chromebook", "Linux": "Linux"}
 def device(user_agent: str) -> str:
     """ "Firefox, Windows", or what is known of it."""
     found = [_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)]
-    return ", ".join(filter(None, found)) or gettext("Another browser")
+    return ", ".join(filter(None, found)) or gettext("A browser")
 
 
 def _first(names: dict[str, str], user_agent: str) -> str:

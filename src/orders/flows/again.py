@@ -1,5 +1,6 @@
 """Order again: what can be bought of an order goes into the cart, and the rest is told."""
 
+import uuid
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from cart.cart import Cart
 from cart.codes import Refused
 from catalog.models import Variant
 from orders.models import Order, OrderLine
+
+DONE, REMEMBERED = "ordered-again", 10  # presses that the session knows, the latest of them
 
 
 @dataclass
@@ -28,8 +31,21 @@ class Again:
         return [(line, n) for line, n in self.added if n < line.quantity]
 
 
-def again(order: Order, cart: Cart) -> Again:
-    """Put the order's pieces into the cart beside what is there. Raises UpdateError."""
+def again(order: Order, cart: Cart, once: uuid.UUID) -> Again | None:
+    """Put the order's pieces into the cart beside what is there. Raises UpdateError.
+
+    With the same `once` again it does nothing and returns None.
+    """
+    with cart.locked():
+        done = cart.session.get(DONE, [])
+        if (mark := f"{order.pk} {once}") in done:
+            return None
+        result = _put(order, cart)
+        cart.session[DONE] = [*done, mark][-REMEMBERED:]
+        return result
+
+
+def _put(order: Order, cart: Cart) -> Again:
     lines = list(order.lines.all())
     found = Variant.objects.buyable().in_bulk(
         [line.variant_id for line in lines if line.variant_id]

@@ -10,6 +10,8 @@ from orders.flows.errors import NotEnded
 from orders.flows.hold import give_back
 from orders.models import Attempt, Order, OrderEvent
 
+CHANGED = "changed"  # why an order was cancelled whose goods went back into the cart
+
 
 def expire() -> int:
     """End the overdue orders and give their stock back; return how many were looked at.
@@ -63,15 +65,18 @@ def cancel(order_id: int, who: Any = None, why: str = "", *, tell: bool = True) 
 def change(order_id: int, cart: Cart, who: Any = None) -> Order:
     """Cancel an unpaid order and put its lines and codes back into the cart.
 
-    Raises NotEnded, UpdateError. Once more puts nothing back. The shopper is told by mail only if
+    Raises NotEnded, also if it was cancelled in another way, and UpdateError. Once more puts
+    nothing back. The shopper is told by mail only if
     one told of the order.
     """
     with cart.locked():
         with transaction.atomic():
             order = Order.objects.select_for_update(of=["self"]).get(pk=order_id)
-            if order.state == Order.State.CANCELLED:
+            if order.events.filter(kind=OrderEvent.Kind.CANCELLED, why=CHANGED).exists():
                 return order
-            order = cancel(order_id, who, "changed", tell=mail.told(order))
+            if order.state == Order.State.CANCELLED:
+                raise NotEnded
+            order = cancel(order_id, who, CHANGED, tell=mail.told(order))
             pieces = [(line.variant_id, line.quantity) for line in order.lines.all()]
             cart.put_back([(pk, quantity) for pk, quantity in pieces if pk is not None])
             cart.use_again([discount.code for discount in order.discounts.all()])
