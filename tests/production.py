@@ -160,7 +160,9 @@ def production(folder: Path, data_dir: Path, env: Mapping[str, str]) -> Iterator
                 log=folder / "nginx.log",
             )
         )
-        yield Production(f"https://{tls}", f"http://{http}", f"http://{inside}", folder, one, two, nginx)
+        yield Production(
+            f"https://{tls}", f"http://{http}", f"http://{inside}", folder, one, two, nginx
+        )
 
 
 def _answers(url: str) -> bool:

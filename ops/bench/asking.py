@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
+HOST = "shop.example"
+
 
 @dataclass
 class Page:
@@ -50,29 +52,29 @@ class Run:
 class Visitor:
     """One connection that is kept."""
 
-    def __init__(self, path: Path, host: str) -> None:
-        self.connection = HTTPConnection("localhost", timeout=30)
-        self.path, self.host = path, host
+    def __init__(self, path: Path) -> None:
+        self.connection = HTTPConnection("localhost", timeout=60)
+        self.path = path
 
     def ask(self, page: Page, time: int = 0) -> tuple[HTTPResponse, bytes]:
         if self.connection.sock is None:
             self.connection.sock = socket.socket(socket.AF_UNIX)
             self.connection.sock.connect(str(self.path))
         *asked, headers = page.asked(time)
-        of_nginx = {"Host": self.host, "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+        of_nginx = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
         self.connection.request(*asked, of_nginx | {"Sec-Fetch-Site": "same-origin"} | headers)
         answer = self.connection.getresponse()
         return answer, answer.read()
 
 
-def run(page: Page, host: str, seconds: float, visitors: int, pids: "Pids") -> Run:
+def run(page: Page, seconds: float, visitors: int, pids: "Pids") -> Run:
     """Several visitors ask as often as they are answered."""
     times: list[float] = []
     number = page.number
     until = time.monotonic() + seconds
 
     def visit() -> None:
-        visitor = Visitor(page.socket, host)
+        visitor = Visitor(page.socket)
         while time.monotonic() < until:
             if page.before:
                 page.before()

@@ -17,7 +17,6 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 from redis import Redis
@@ -25,13 +24,10 @@ from redis import Redis
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "ops/bench")]
 
-from asking import Page, Pids, Run, Visitor, children, memory, run, worked  # noqa: E402
+from asking import HOST, Page, Pids, Run, Visitor, children, memory, run, worked  # noqa: E402
 
 import production  # noqa: E402
 import services  # noqa: E402
-
-HOST = "shop.example"
-WORDS = ("cup", "tea", "vase", "bowl", "celadon", "brush", "mug", "茶")
 
 
 @contextmanager
@@ -59,81 +55,25 @@ def surroundings() -> Iterator[tuple[dict[str, str], Path, int]]:
         yield env, folder, postmaster
 
 
-def prepare(products: int) -> int:
-    """Make the database and the static files; gives the number of products."""
+def prepare(products: int, orders: int) -> tuple[int, int]:
+    """Make the database and the static files; gives how many products and orders there are."""
     import django
     from django.core.management import call_command
 
     django.setup()
-    import catalogue  # models are ready only now
+    import growing  # models are ready only now
 
     import demo
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     demo.restore(demo.load())
-    return catalogue.copy_until(products)
+    return growing.copy_products(products), growing.copy_orders(orders)
 
 
-def guests(one: Path, number: int) -> list[dict[str, str]]:
-    """Headers of as many visitors, who have looked around and have three lines in the cart."""
-    from catalog.models import Variant
-
-    Variant.objects.filter(stock__lt=10_000).update(stock=10_000)
-    lines = Variant.objects.filter(active=True).order_by("pk")[:3].values_list("pk", flat=True)
-    return [guest(Visitor(one, HOST), one, list(lines)) for _ in range(number)]
-
-
-def guest(visitor: Visitor, one: Path, lines: list[int]) -> dict[str, str]:
-    cookies: dict[str, str] = {}
-
-    def ask(path: str, body: str = "") -> None:
-        method = "POST" if body else "GET"
-        answer, _ = visitor.ask(Page("", one, path, method, body, [sent(cookies)]))
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = line.partition(";")[0].partition("=")
-            cookies[name] = value
-
-    for line in lines:
-        ask("/cart/add/", f"variant={line}&quantity=1")
-    for path in ("/p/teapot/", "/p/mug/", "/cart/"):
-        ask(path)
-    return sent(cookies)
-
-
-def sent(cookies: dict[str, str]) -> dict[str, str]:
-    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
-    return {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-
-
-def pages(one: Path, limit: Path, redis: Redis) -> list[Page]:
-    from catalog.models import Variant
-
-    many = guests(one, 60)  # a line holds 99 pieces, and each adds one at a time
-    own, variant = many[:1], Variant.objects.filter(active=True).order_by("pk")[0].pk
-    by_htmx = [each | {"HX-Request": "true", "HX-Request-Type": "partial"} for each in many]
-    least = guest(Visitor(limit, HOST), limit, [])
-    return [
-        Page("the least", limit, "/", visitors=[least]),
-        Page("home, kept", one, "/"),
-        Page("home, kept, with a cart", one, "/", visitors=own),
-        Page("category of 24, kept", one, "/c/tea/"),
-        Page("category of 24, kept, with a cart", one, "/c/tea/", visitors=own),
-        Page("category of 24, of kept parts", one, lambda n: f"/c/tea/?n={n}"),
-        Page("category of 24, nothing kept", one, "/c/tea/", before=redis.flushdb),
-        Page("product, personal", one, "/p/tea-cup/", visitors=own),
-        Page("search", one, lambda n: f"/search/?q={quote(WORDS[n % len(WORDS)])}", visitors=own),
-        Page("cart with 3 lines", one, "/cart/", visitors=own),
-        Page(
-            *("add to cart, a fragment", one, "/cart/add/", "POST"),
-            *(f"variant={variant}&quantity=1", by_htmx),
-        ),
-    ]
-
-
-def answer_of(page: Page, host: str) -> tuple[int, int]:
+def answer_of(page: Page) -> tuple[int, int]:
     """Bytes of a page, as Django writes it and as Nginx would send it."""
-    _, body = Visitor(page.socket, host).ask(page, next(page.number))
+    _, body = Visitor(page.socket).ask(page, next(page.number))
     return len(body), len(gzip.compress(body, 5))
 
 
@@ -142,7 +82,7 @@ def measured(pages: list[Page], pids: dict[Path, Pids], options: Any) -> dict[st
     runs: dict[str, list[Run]] = {page.name: [] for page in pages}
     for turn in range(-1, options.rounds):  # the first is to warm up
         for page in pages:
-            found = run(page, HOST, options.seconds, options.visitors, pids[page.socket])
+            found = run(page, options.seconds, options.visitors, pids[page.socket])
             if turn >= 0:
                 runs[page.name].append(found)
             print(".", end="", file=sys.stderr, flush=True)
@@ -182,7 +122,7 @@ def table(pages: list[Page], runs: dict[str, list[Run]]) -> Iterator[str]:
             median(getattr(run, name) for run in found)
             for name in ("server", "database", "rate", "p50", "p99")
         )
-        size, small = answer_of(page, HOST)
+        size, small = answer_of(page)
         yield (
             f"| {page.name} | {server:.2f} | {database:.2f} | {(server + database) / least:.1f} "
             f"| {rate:.0f} | {p50:.1f} | {p99:.1f} | {size} | {small} |"
@@ -192,23 +132,26 @@ def table(pages: list[Page], runs: dict[str, list[Run]]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--orders", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each page in a round")
     parser.add_argument("--visitors", type=int, default=2, help="who ask at the same time")
     options = parser.parse_args()
     with surroundings() as (env, folder, postmaster), ExitStack() as stack:
         os.environ |= env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-        products, data = prepare(options.products), Path(env["DATA_DIR"])
+        (products, orders), data = prepare(options.products, options.orders), Path(env["DATA_DIR"])
         shop = stack.enter_context(production.production(folder, data, env))
         limit = folder / "limit.sock"
         told = {"DJANGO_SETTINGS_MODULE": "limit", "PYTHONPATH": str(ROOT / "ops/bench")}
         least = stack.enter_context(production.instance("limit", folder, env | told))
         one = shop.one.socket
         pids = {one: Pids(shop.one.process.pid, postmaster), limit: Pids(least.pid, postmaster)}
-        all_pages = pages(one, limit, Redis.from_url(env["REDIS_URL"]))
+        import pages  # of an app's models, which are ready only now
+
+        all_pages = pages.every_page(one, limit, Redis.from_url(env["REDIS_URL"]))
         runs = measured(all_pages, pids, options)
         (worker,) = children(shop.one.process.pid)
-        print(f"\n{date.today()}, {os.cpu_count()} cores, {products} products\n")
+        print(f"\n{date.today()}, {os.cpu_count()} cores, {products} products, {orders} orders\n")
         print(*table(all_pages, runs), sep="\n")
         print("\n" + through_nginx(shop, data, options.seconds))
         print(f"A server's worker has {memory(worker)} MiB.")

@@ -16,6 +16,8 @@ LONGEST = 1.0  # seconds
 class Kept(LocMemCache):
     """Answers what `cache.redis.Kept` answers."""
 
+    is_near = True
+
     def set(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> None:

@@ -98,6 +98,8 @@ class Kept(RedisCache):
     Every answer is None while Redis is away. Seconds throughout.
     """
 
+    is_near = False
+
     def ask[T](self, question: Callable[[Redis], T]) -> T | None:
         if Away.now():
             return None

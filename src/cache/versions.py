@@ -4,7 +4,9 @@ The version is part of every key and of its lock. It is renewed once the change 
 is still working from the old rows writes under a key that nobody reads any more.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.db.transaction import get_connection
 SHOP = "shop"  # what editors write: categories, products, variants, pictures, pages
 STOCK = "stock"  # how many there are
 _owed: set[str] = set()  # changes that Redis has not been told of yet
+_asked = threading.local()  # what a thread goes by while it answers a request
 
 
 def store() -> Any:
@@ -31,8 +34,25 @@ def current(names: Sequence[str]) -> str | None:
         return None
     if _owed and not _renew(*_owed):
         return None
-    found = store().versions(names)
+    found = _known() or store().versions(names)
     return found and ".".join(found[name] for name in names)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Ask for the versions once, and show one state of the shop to the end; for a request."""
+    _asked.versions = {}
+    try:
+        yield
+    finally:
+        del _asked.versions
+
+
+def _known() -> dict[str, str] | None:
+    known = getattr(_asked, "versions", None)
+    if known == {}:
+        known |= store().versions((SHOP, STOCK)) or {}
+    return known
 
 
 def changed(name: str) -> None:
@@ -47,6 +67,8 @@ def _renew(*names: str) -> bool:
     done = store().renew(names)
     if done:
         _owed.difference_update(names)
+        if hasattr(_asked, "versions"):
+            _asked.versions.clear()
     return done
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from catalog.models import Variant
-from catalog.models.variant import FEW
+from catalog.models.variant import FEW, VariantQuerySet
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,20 @@ class Card:
         return Variant(stock=self.stock)
 
 
-def cards(products: Iterable[int]) -> list[Card]:
-    """Of those products that the shop shows, in the same order. One query."""
+def cards(products: Iterable[int], leading: VariantQuerySet | None = None) -> list[Card]:
+    """Of those products that the shop shows, in the same order. One query.
+
+    Each leads with one of the variants in `leading`; with one that can be had, if there is any.
+    """
     wanted = list(products)
-    stocks: dict[int, list[int | None]] = {}
-    found = Variant.objects.buyable().filter(product__in=wanted)  # asks nothing for nobody
-    for product, stock in found.values_list("product", "stock"):
-        stocks.setdefault(product, []).append(stock)
-    return [Card.of(pk, stocks[pk]) for pk in wanted if pk in stocks]
+    stocks: dict[int, dict[int, int | None]] = {}
+    told = Variant.objects.all() if leading is None else leading
+    found = told.buyable().filter(product__in=wanted)  # asks nothing for nobody
+    for product, pk, stock in found.order_by("position", "pk").values_list(
+        "product", "pk", "stock"
+    ):
+        stocks.setdefault(product, {})[pk] = stock
+    if leading is None:
+        return [Card.of(pk, stocks[pk].values()) for pk in wanted if pk in stocks]
+    first = {pk: min(each, key=lambda v: each[v] == 0) for pk, each in stocks.items()}
+    return [Card.of(pk, [stocks[pk][first[pk]]], first[pk]) for pk in wanted if pk in stocks]

@@ -3,14 +3,15 @@
 Prices and names go by the shop's version; whatever tells how many there are, by the stock's too.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cache.flight import many, once
 from cache.versions import SHOP, STOCK
+from catalog import search
 from catalog.models import Category, Product, Variant
-from catalog.models.product import ProductQuerySet
-from catalog.offers import Offers
-from catalog.translated import suffix
+from catalog.models.variant import FEW
 
 
 def tree() -> list[Category]:
@@ -30,21 +31,43 @@ def named(words: str) -> list[Category]:
     return [c for c in everything if asked in f"{c.name_en}\n{c.name_zh}".casefold()]
 
 
-def offers(name: str, products: ProductQuerySet) -> Offers:
-    """What a list is filtered, sorted and counted by; `name` says which products they are."""
-    return once(f"offers:{suffix()}:{name}", lambda: Offers(products), SHOP, STOCK)
+def found(words: str) -> list[int]:
+    """The ids of what a search finds, best first."""
+    name = sha256(words.encode()).hexdigest()[:32]
+    return once(f"found:{name}", lambda: search.found(words))
 
 
-def product(slug: str, stocks: dict[int, int | None] | None = None) -> Product | None:
+def product(slug: str, stocks: Mapping[int, int | None] | None = None) -> Product | None:
     """A product for its page; how many there are of it is read anew, unless `stocks` tells."""
     shown = Product.objects.shown().for_detail()
     found = once(f"product:{slug}", lambda: shown.filter(slug=slug).first())
     if found:
-        if stocks is None:
-            stocks = dict(Variant.objects.filter(product=found).values_list("pk", "stock"))
+        known = on_the_shelf(slug).stocks if stocks is None else stocks
         for variant in found.shown_variants:
-            variant.stock = stocks.get(variant.pk, 0)
+            variant.stock = known.get(variant.pk, 0)
     return found
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """How many there are now of each variant of a product that the shop shows."""
+
+    product: int = 0
+    stocks: Mapping[int, int | None] = field(default_factory=dict)
+    skus: Collection[str] = ()
+
+    def __str__(self) -> str:
+        """As far as a page tells it."""
+        told = (n if n is None else min(n, FEW + 1) for n in self.stocks.values())
+        return ",".join(map(str, told))
+
+
+def on_the_shelf(slug: str) -> Shelf:
+    """One query, since this decides what can be bought; an empty one for what is not shown."""
+    found = Variant.objects.buyable().filter(product__slug=slug).order_by("pk")
+    rows = list(found.values_list("product", "pk", "stock", "sku"))
+    stocks = {pk: stock for _product, pk, stock, _sku in rows}
+    return Shelf(rows[0][0], stocks, {row[3] for row in rows}) if rows else Shelf()
 
 
 def variants(pks: Collection[int], *, anew: bool = False) -> dict[int, Variant]:

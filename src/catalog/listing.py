@@ -1,7 +1,6 @@
 """A list of products as a query string asks for it: filtered, sorted, counted and in pages."""
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -12,9 +11,9 @@ from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext
 
-from catalog.cards import Card
+from catalog.cards import Card, cards
 from catalog.forms import BrowseForm
-from catalog.offers import Offers, Value, Wanted
+from catalog.offers import Facts, Offers, Value, Wanted
 from money.currency import price
 
 PAGE = 12  # products
@@ -49,13 +48,11 @@ class Listing:
         offers: Offers,
         path: str,
         query: MultiValueDict[str, str],
-        ranked: Sequence[int] | None = None,
     ) -> None:
-        """`ranked` are the ids that a search found, best first. No query. Raises NoSuchPage."""
+        """Raises NoSuchPage."""
         self.path, self.query = path, query
-        self.rank = {pk: place for place, pk in enumerate(ranked or ())}
         self.offers = offers
-        self.form = BrowseForm(query, searched=ranked is not None)
+        self.form = BrowseForm(query, searched=offers.ranked is not None)
         self.form.full_clean()
         self.wanted = self._wanted()
         self.first, self.last = self._pages()
@@ -63,7 +60,7 @@ class Listing:
     def _wanted(self) -> Wanted:
         typed = self.form.cleaned_data
         chosen = {
-            code: set(self.query.getlist(code)) & names.keys()
+            code: tuple(sorted(set(self.query.getlist(code)) & names.keys()))
             for code, (_name, names) in self.offers.options.items()
         }
         return Wanted(
@@ -83,41 +80,29 @@ class Listing:
         return first, last
 
     @cached_property
-    def ids(self) -> list[int]:
-        """All that fits, in order."""
-        return sorted(self.offers.fitting(self.wanted), key=self._order())
-
-    def _order(self) -> Callable[[int], Any]:
-        offers = self.offers
-        usual = self.rank.__getitem__ if self.rank else offers.positions.__getitem__
-        orders: dict[str, Callable[[int], Any]] = {
-            "price-up": lambda pk: (offers.cheapest[pk], usual(pk)),
-            "price-down": lambda pk: (-offers.cheapest[pk], usual(pk)),
-            "newest": lambda pk: -pk,
-            "name": lambda pk: (offers.names[pk].casefold(), pk),
-        }
-        return orders.get(self.form.cleaned_data.get("sort", ""), usual)
+    def facts(self) -> Facts:
+        return self.offers.facts(self.wanted)
 
     @property
     def count(self) -> int:
-        return len(self.ids)
+        return self.facts.count
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """Those on the pages asked for, in order."""
+        sort = self.form.cleaned_data.get("sort", "")
+        return self.offers.ids(self.wanted, sort, (self.first - 1) * PAGE, self.last * PAGE)
 
     @cached_property
     def cards(self) -> list[Card]:
-        """Those on the pages asked for. Who asks for celadon sees the celadon cup."""
-        ids = self.ids[(self.first - 1) * PAGE : self.last * PAGE]
-        leading = self.offers.leading(self.wanted) if self.wanted.choices else {}
-        found = self.offers.stocks(ids)
-        return [self._card(pk, found[pk], leading.get(pk)) for pk in ids]
-
-    def _card(self, product: int, stocks: dict[int, int | None], leading: int | None) -> Card:
-        told = [stocks[leading]] if leading else stocks.values()
-        return Card.of(product, told, leading)
+        """Those of `ids`. Who asks for celadon sees the celadon cup."""
+        return cards(self.ids, self.wanted.variants() if self.wanted.choices else None)
 
     @property
     def newly_loaded(self) -> int | None:
         """The product where the last of several pages begins: the reader goes on from there."""
-        return self.ids[(self.last - 1) * PAGE] if self.last > self.first else None
+        before = (self.last - self.first) * PAGE
+        return self.ids[before] if before else None
 
     @property
     def shown(self) -> int:
@@ -160,7 +145,7 @@ class Listing:
 
     @property
     def available(self) -> int:
-        return self.offers.available(self.wanted)
+        return self.facts.available
 
     @cached_property
     def active(self) -> list[Link]:
@@ -182,6 +167,11 @@ class Listing:
                 Link(gettext("Can be had now"), self._address(available=None), "available")
             )
         return found
+
+    @property
+    def chosen(self) -> str:
+        """Filters and order as the address has them, right or wrong."""
+        return urlencode([pair for pair in self._pairs() if pair[0] != "page"])
 
     @property
     def cleared(self) -> str:

@@ -1,30 +1,24 @@
-"""What products are to be had for, read lightly: enough to filter, sort and count them."""
+"""What products are to be had for: filtered, ordered and counted by the database.
 
-from collections.abc import Collection, Iterable
+Nothing is read for each product but for those on the page, so that a list costs the same however
+long it is. Counting does not; so what was counted is kept (docs/decisions/0020-cache.md).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Value as Constant
+from django.db.models.functions import Lower
 
+from cache.flight import once
 from catalog.models import Product, Variant
+from catalog.models.variant import VariantQuerySet
 from catalog.translated import suffix
 
-Choice = tuple[str, str]  # (option's code, value's code)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One variant."""
-
-    variant: int
-    product: int
-    price: int  # minor units
-    stock: int | None
-    choices: frozenset[Choice]
-
-    @property
-    def available(self) -> bool:
-        return self.stock != 0
+READY = Q(stock=None) | Q(stock__gt=0)
 
 
 @dataclass(frozen=True)
@@ -34,19 +28,21 @@ class Wanted:
     low: int | None = None
     high: int | None = None
     available: bool = False
-    choices: dict[str, set[str]] = field(default_factory=dict)
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def fits(self, offer: Offer) -> bool:
-        """Whether this one variant fits in everything."""
-        return (
-            (self.low is None or offer.price >= self.low)
-            and (self.high is None or offer.price <= self.high)
-            and (offer.available or not self.available)
-            and all(
-                any((option, value) in offer.choices for value in values)
-                for option, values in self.choices.items()
-            )
-        )
+    def variants(self) -> VariantQuerySet:
+        """Those that fit in everything; a product fits if one of its variants does."""
+        found = Variant.objects.filter(active=True).order_by()
+        if self.low is not None:
+            found = found.filter(price__gte=self.low)
+        if self.high is not None:
+            found = found.filter(price__lte=self.high)
+        if self.available:
+            found = found.filter(READY)
+        for option, values in self.choices.items():
+            chosen = _chosen(option, values).filter(variant=OuterRef("pk"))
+            found = found.filter(Exists(chosen))
+        return found
 
     def without(self, option: str) -> Self:
         return replace(self, choices={k: v for k, v in self.choices.items() if k != option})
@@ -62,73 +58,128 @@ class Value:
     chosen: bool
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Of the products that fit: how many they are, and how many have each value."""
+
+    count: int
+    available: int
+    options: dict[str, tuple[str, dict[str, str]]]  # codes and names, in order
+    values: dict[tuple[str, str], int]  # by the codes of option and value
+
+
 class Offers:
-    """All offers of some products. One query, whatever their number."""
+    """All that a list of products is made of; `ranked` are those that a search found, best first.
 
-    def __init__(self, products: QuerySet[Product]) -> None:
-        self.names: dict[int, str] = {}
-        self.positions: dict[int, tuple[int, int]] = {}
-        self.cheapest: dict[int, int] = {}
-        self.options: dict[str, tuple[str, dict[str, str]]] = {}  # codes and names, in order
-        facts: dict[int, tuple[int, int, int | None]] = {}
-        choices: dict[int, set[Choice]] = {}
-        for pk, product, price, stock, position, called, *chosen in self._rows(products):
-            facts[pk] = (product, price, stock)
-            self.names[product] = called
-            self.positions[product] = (position, product)
-            self.cheapest[product] = min(price, self.cheapest.get(product, price))
-            choices.setdefault(pk, set()).update(self._choice(*chosen))
-        self.all = [Offer(pk, *known, frozenset(choices[pk])) for pk, known in facts.items()]
+    `name` says which products they are. Counts are kept for a minute whatever is sold meanwhile.
+    """
 
-    def _rows(self, products: QuerySet[Product]) -> QuerySet[Variant, Any]:
-        """A row for each choice of a variant; one without any for those that have none."""
-        rows = Variant.objects.filter(active=True, product__in=products.order_by())
-        ordered = rows.order_by("values__option__position", "values__position", "values", "pk")
-        name = f"name_{suffix()}"
-        return ordered.values_list(
-            *("pk", "product", "price", "stock", "product__position", f"product__{name}"),
-            *("values__option__code", f"values__option__{name}", "values__code", f"values__{name}"),
-        )
+    def __init__(
+        self, products: QuerySet[Product], name: str = "", ranked: Sequence[int] | None = None
+    ) -> None:
+        self.products = products if ranked is None else products.filter(pk__in=ranked)
+        self.name, self.ranked = name, ranked
+        self.known: dict[str, Facts] = {}
 
-    def _choice(self, code: str | None, name: str, value: str, value_name: str) -> list[Choice]:
-        if code is None:
-            return []
-        _name, values = self.options.setdefault(code, (name, {}))
-        values.setdefault(value, value_name)
-        return [(code, value)]
+    @property
+    def options(self) -> dict[str, tuple[str, dict[str, str]]]:
+        return self.facts(Wanted()).options
 
-    def stocks(self, products: Collection[int]) -> dict[int, dict[int, int | None]]:
-        """Of each of these products how many there are of each variant."""
-        found: dict[int, dict[int, int | None]] = {pk: {} for pk in products}
-        for offer in self.all:
-            if offer.product in found:
-                found[offer.product][offer.variant] = offer.stock
-        return found
+    def facts(self, wanted: Wanted) -> Facts:
+        key = self._key("facts", wanted)
+        if key not in self.known:
+            self.known[key] = once(key, lambda: self._facts(wanted))
+        return self.known[key]
 
-    def fitting(self, wanted: Wanted) -> set[int]:
-        """The ids of products of which some variant fits."""
-        return {offer.product for offer in self.all if wanted.fits(offer)}
+    def ids(self, wanted: Wanted, sort: str, first: int, last: int) -> list[int]:
+        """The products from `first` to before `last`, counted from 0, in order."""
 
-    def leading(self, wanted: Wanted) -> dict[int, int]:
-        """By product, the variant that fits; one that can be had before one that cannot."""
-        ready = sorted((o for o in self.all if wanted.fits(o)), key=lambda o: not o.available)
-        return {offer.product: offer.variant for offer in reversed(ready)}
+        def read() -> list[int]:
+            return list(self._ordered(wanted, sort)[first:last])
+
+        return once(self._key("ids", wanted, sort, first, last), read)
 
     def values(self, option: str, wanted: Wanted) -> list[Value]:
         """The option's values, counted under all filters but its own; without idle ones."""
-        others = wanted.without(option)
-        chosen = wanted.choices.get(option, set())
-        fitting = [offer for offer in self.all if others.fits(offer)]
+        chosen = wanted.choices.get(option, ())
+        counts = self.facts(wanted.without(option)).values
         found = [
-            Value(code, name, _products(fitting, (option, code)), code in chosen)
+            Value(code, name, counts.get((option, code), 0), code in chosen)
             for code, name in self.options[option][1].items()
         ]
         return [value for value in found if value.count or value.chosen]
 
-    def available(self, wanted: Wanted) -> int:
-        """How many products would be left if only what can be had now were shown."""
-        return len(self.fitting(replace(wanted, available=True)))
+    def _facts(self, wanted: Wanted) -> Facts:
+        """One query: a row for each value, one for all products and one for those to be had."""
+        fitting = wanted.variants().filter(product__in=self.products.order_by())
+        rows = _by_value(fitting).union(
+            *(_all("all", fitting), _all("ready", fitting.filter(READY))), all=True
+        )
+        totals: dict[str, int] = {}
+        options: dict[str, tuple[str, dict[str, str]]] = {}
+        values: dict[tuple[str, str], int] = {}
+        for *_places, option, name, value, value_name, count in sorted(rows):
+            if not value:
+                totals[option] = count
+            else:
+                options.setdefault(option, (name, {}))[1][value] = value_name
+                values[option, value] = count
+        return Facts(totals.get("all", 0), totals.get("ready", 0), options, values)
+
+    def _ordered(self, wanted: Wanted, sort: str) -> Any:
+        fitting: Any = self.products
+        if wanted != Wanted():
+            fitting = fitting.filter(Exists(wanted.variants().filter(product=OuterRef("pk"))))
+        prices = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by("price")
+        lowest = Subquery(prices.values("price")[:1])
+        orders: dict[str, tuple[Any, ...]] = {
+            "price-up": (lowest.asc(), "position", "pk"),
+            "price-down": (lowest.desc(), "position", "pk"),
+            "newest": ("-pk",),
+            "name": (Lower(f"name_{suffix()}"), "pk"),
+        }
+        ids = fitting.values_list("pk", flat=True)
+        if sort in orders or self.ranked is None:
+            return ids.order_by(*orders.get(sort, ("position", "pk")))
+        there = set(self.ranked) if wanted == Wanted() else set(ids.order_by())
+        return [pk for pk in self.ranked if pk in there]
+
+    def _key(self, *about: Any) -> str:
+        """Of filters that somebody has typed, so it is made short."""
+        asked = sha256(repr((self.name, *about)).encode()).hexdigest()[:32]
+        return f"offers:{suffix()}:{asked}"
 
 
-def _products(offers: Iterable[Offer], choice: Choice) -> int:
-    return len({offer.product for offer in offers if choice in offer.choices})
+def _chosen(option: str, values: Sequence[str]) -> QuerySet[Any]:
+    links = Variant.values.through.objects
+    return links.filter(optionvalue__option__code=option, optionvalue__code__in=values)
+
+
+def _by_value(variants: QuerySet[Variant]) -> QuerySet[Any, Any]:
+    """(place, place, place, option, name, value, name, products) of each value they have."""
+    links = Variant.values.through.objects.filter(variant__in=variants)
+    codes = links.values(option=F("optionvalue__option__code"), value=F("optionvalue__code"))
+    name = f"name_{suffix()}"
+    counted = codes.annotate(
+        option_place=Min("optionvalue__option__position"),
+        value_place=Min("optionvalue__position"),
+        first=Min("optionvalue"),
+        option_name=Min(f"optionvalue__option__{name}"),
+        value_name=Min(f"optionvalue__{name}"),
+        products=Count("variant__product", distinct=True),
+    )
+    return counted.values_list(
+        *("option_place", "value_place", "first", "option", "option_name", "value", "value_name"),
+        "products",
+    )
+
+
+def _all(name: str, variants: QuerySet[Variant]) -> QuerySet[Any, Any]:
+    """A row like those of `_by_value`, of all of them; its value is empty."""
+    words = {"option": name, "option_name": "", "value": "", "value_name": ""}
+    row = {"option_place": 0, "value_place": 0, "first": 0} | words
+    constants = {f"the_{key}": Constant(value) for key, value in row.items()}
+    order = ("option_place", "value_place", "first", "option", "option_name", "value", "value_name")
+    named = variants.annotate(**constants).values(*(f"the_{key}" for key in order))
+    counted = named.annotate(products=Count("product", distinct=True))
+    return counted.values_list(*(f"the_{key}" for key in order), "products")

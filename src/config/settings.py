@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.compression.Compression",
     "django.middleware.http.ConditionalGetMiddleware",
     "web.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

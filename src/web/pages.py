@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 
 from web.context import contact
 from web.request import Request
+from web.templatetags.shop import FIELD, TOKEN
 
 STALE_SECONDS = 3600  # how long a shared page is better than none, while the shop is away
 RETRY_SECONDS = 30  # after which a database that went away may be back
@@ -66,9 +67,12 @@ def shared(
     context = (context or {}) | {"shared": True}
     if is_part(request):
         return page(request, template, context, fragment=fragment, status=status)
-    context["kept"] = status == 200  # by caches: its forms hold no token
-    response = HttpResponse(render_to_string(template, context, request), status=status)
-    return public(response) if status == 200 else private(response)
+    if status != 200:
+        return private(HttpResponse(render_to_string(template, context, request), status=status))
+    # Caches keep it, so its forms hold no token.
+    return public(
+        HttpResponse(render_to_string(template, context | TOKEN, request).replace(FIELD, ""))
+    )
 
 
 def public(response: HttpResponse) -> HttpResponse:

@@ -1,11 +1,11 @@
-"""Pages that are the same for everybody, and the one hole in them: the cart in the header.
+"""Pages that are the same for everybody but for a few holes: above all the cart in the header.
 
 The view of such a page is given a request that knows nothing of the person, so that nothing of
 them can get into what is kept. Whoever has a session gets the kept page with their own cart put in
 the place of the empty one, by the same partials (docs/decisions/0007-shared-pages.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cache, wraps
 from secrets import token_hex
@@ -13,7 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.template import Context
+from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -23,8 +27,10 @@ from cache.versions import SHOP, STOCK, current
 from web.pages import is_part, private, public
 from web.request import Request
 from web.sessions import SessionStore
+from web.templatetags.shop import FIELD, TOKEN
 
 HOLES = ("cart.html#badge", "cart.html#mini")
+OWN_HOLES = (*HOLES, "cart.html#merge")
 OF_THE_SHOP = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_HX_REQUEST", "HTTP_HX_REQUEST_TYPE")
 
 type View = Callable[..., HttpResponse]
@@ -41,7 +47,7 @@ def shared_page(view: View) -> View:
         if shell.status_code != 200:
             return view(request, **kwargs)  # what was refused is a page of one's own
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return private(HttpResponse(_filled(request, shell.content)))
+            return private(HttpResponse(_filled(request, shell.content, HOLES)))
         return public(HttpResponse(shell.content))
 
     return answered
@@ -58,6 +64,20 @@ def kept_page(view: View) -> View:
         return HttpResponse(once(f"page:{request.path}", draw, SHOP, STOCK))
 
     return answered
+
+
+def own_page(request: Request, name: str, draw: View) -> HttpResponse:
+    """A personal page; what stands around the holes is drawn once for everybody, by `draw`.
+
+    `name` tells what it shows, besides what editors write. Where there is something to say to this
+    visitor alone, it is drawn for them.
+    """
+    if is_part(request) or len(get_messages(request)):
+        return draw(request)
+    shell = once(f"own:{name}", lambda: draw(anybody(request), **TOKEN).content)
+    token = CsrfTokenNode().render(Context({"csrf_token": get_token(request)}))
+    filled = _filled(request, shell, OWN_HOLES)
+    return private(HttpResponse(filled.replace(FIELD.encode(), token.encode())))
 
 
 def version() -> Any:
@@ -79,8 +99,8 @@ def anybody(request: Request) -> Request:
     return bare
 
 
-def _filled(request: Request, shell: bytes) -> bytes:
-    for name in HOLES:
+def _filled(request: Request, shell: bytes, holes: Iterable[str]) -> bytes:
+    for name in holes:
         own = render_to_string(name, {}, request).encode()
         shell = shell.replace(_empty(name, get_language()), own, 1)
     return shell

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from prometheus_client import Histogram
 
+from cache.versions import steady
 from web import request_ids
 from web.request import Request
 
@@ -25,7 +26,8 @@ class Watch:
     def __call__(self, request: Request) -> HttpResponse:
         begun = time.perf_counter()
         request_ids.bear(request.headers.get("X-Request-ID"))
-        response = self.get_response(request)
+        with steady():
+            response = self.get_response(request)
         match = request.resolver_match
         view = (match.view_name or match.route) if match else "none"
         method = request.method if request.method in METHODS else "other"
