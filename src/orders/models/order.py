@@ -134,6 +134,7 @@ class Order(Pages, models.Model):
         indexes = [
             models.Index(fields=["hold_until"], condition=Q(state="awaiting"), name="order_held"),
             models.Index(Lower("email"), name="order_of_address"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
         ]
         constraints = [
             models.CheckConstraint(
