@@ -47,6 +47,17 @@ def test_what_differs_is_kept_apart(shop):
     assert shop.visit("/zh-hant" + page).headers["X-Cache"] == "MISS"
 
 
+def test_a_kept_page_is_compressed_once_and_is_there_for_who_reads_no_gzip(shop):
+    page = shop.page()
+    shown = {}
+    for accepted, kept in {"gzip": "gzip", "identity": None}.items():
+        assert shop.visit(page, Accept_Encoding=accepted).headers["X-Cache"] == "MISS"
+        again = shop.visit(page, Accept_Encoding=accepted)
+        assert (again.headers["X-Cache"], again.headers.get("Content-Encoding")) == ("HIT", kept)
+        shown[accepted] = again.text
+    assert shown["gzip"] == shown["identity"]
+
+
 @pytest.mark.parametrize(
     "header",
     [
