@@ -25,6 +25,7 @@ from redis import Redis
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "ops/bench")]
 
+import growth  # noqa: E402
 from asking import Page, Pids, Run, Visitor, children, memory, run, worked  # noqa: E402
 
 import production  # noqa: E402
@@ -131,6 +132,17 @@ def pages(one: Path, limit: Path, redis: Redis) -> list[Page]:
     ]
 
 
+def often(pages: list[Page]) -> list[Page]:
+    """What can be asked a hundred thousand times: a cart is changed, for it would be full."""
+    *shown, add = [page for page in pages[1:] if not page.before]
+    line = f"/cart/lines/{add.body.partition('&')[0].removeprefix('variant=')}/"
+    changes = [
+        Page(f"change to {n}", add.socket, line, "POST", f"quantity={n}", add.visitors[:1])
+        for n in (2, 3)
+    ]
+    return shown + changes
+
+
 def answer_of(page: Page, host: str) -> tuple[int, int]:
     """Bytes of a page, as Django writes it and as Nginx would send it."""
     _, body = Visitor(page.socket, host).ask(page, next(page.number))
@@ -195,6 +207,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each page in a round")
     parser.add_argument("--visitors", type=int, default=2, help="who ask at the same time")
+    parser.add_argument(
+        "--requests", type=int, default=0, help="look at memory over so many instead"
+    )
     options = parser.parse_args()
     with surroundings() as (env, folder, postmaster), ExitStack() as stack:
         os.environ |= env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -206,9 +221,14 @@ def main() -> None:
         one = shop.one.socket
         pids = {one: Pids(shop.one.process.pid, postmaster), limit: Pids(least.pid, postmaster)}
         all_pages = pages(one, limit, Redis.from_url(env["REDIS_URL"]))
-        runs = measured(all_pages, pids, options)
         (worker,) = children(shop.one.process.pid)
-        print(f"\n{date.today()}, {os.cpu_count()} cores, {products} products\n")
+        machine = f"{date.today()}, {os.cpu_count()} cores, {products} products"
+        if options.requests:
+            found = list(growth.looks(often(all_pages), HOST, worker, options.requests))
+            print(machine, *growth.told(found), sep="\n")
+            return
+        runs = measured(all_pages, pids, options)
+        print(f"\n{machine}\n")
         print(*table(all_pages, runs), sep="\n")
         print("\n" + through_nginx(shop, data, options.seconds))
         print(f"A server's worker has {memory(worker)} MiB.")
