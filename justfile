@@ -76,6 +76,10 @@ pictures: tools
 bench *args: tools
     python ops/bench/run.py {{ args }}
 
+# each fault that the shop must survive, done to it in production's shape, then ten minutes of load
+faults *args: tools
+    python ops/faults/run.py {{ args }}
+
 # look up known faults of what requirements.lock installs
 audit: _dev
     uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock

@@ -1,11 +1,15 @@
 """Orders that are paid with PayPal over real HTTP, and the two books that must agree."""
 
 import re
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import httpx
+import psycopg
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
@@ -14,6 +18,7 @@ from orders.models import Attempt, Capture, Order, OrderLine, Refund
 from outbox.models import Message
 from paypal_client import PayPal
 from shopping import Shopper, leads_to
+from workers import wait_for
 
 MOVED = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
 
@@ -78,7 +83,9 @@ def token_of(answer: httpx.Response) -> str:
 
 
 def visit(address: str, *, follow: bool = True, timeout: float = 60) -> httpx.Response:
-    return httpx.get(address, follow_redirects=follow, timeout=timeout, trust_env=False)
+    return httpx.get(
+        address, follow_redirects=follow, timeout=timeout, trust_env=False, verify=False
+    )
 
 
 def time_passes() -> None:
@@ -136,6 +143,38 @@ def unsent() -> int:
 def sell_out(variant: Any) -> None:
     """All that is left of it goes to others, by other ways than this shop's."""
     Variant.objects.filter(pk=variant.pk).update(stock=F("stock") - F("stock"))
+
+
+def ask(call: Callable[[], Any]) -> Any:
+    """The answer, or none if the server died of it."""
+    try:
+        return call()
+    except httpx.HTTPError:
+        return None
+
+
+def insist(call: Callable[[], Any]) -> Any:
+    """Press the button again until somebody answers."""
+    return wait_for(lambda: (answer := ask(call)) and answer.status_code < 500 and answer)
+
+
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    begun = time.monotonic()
+    return call(), time.monotonic() - begun
+
+
+def longest_idle(database_url: str, until: Event) -> float:
+    """For how long, in seconds, any connection was idle within a transaction."""
+    longest = 0.0
+    with psycopg.connect(database_url, autocommit=True) as watch:
+        while not until.wait(0.1):
+            [(seconds,)] = watch.execute(
+                "SELECT extract(epoch FROM max(clock_timestamp() - state_change)) "
+                "FROM pg_stat_activity WHERE datname = current_database() "
+                "AND state LIKE 'idle in transaction%'"
+            )
+            longest = max(longest, float(seconds or 0))
+    return longest
 
 
 def answers(url: str) -> bool:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,19 +21,8 @@ CONFIG = services.ROOT / "ops/nginx"
 
 
 @dataclass
-class Instance:
-    socket: Path
-    command: Callable[[], Any]
-    stack: ExitStack = field(default_factory=ExitStack)
-    process: subprocess.Popen | None = None
-
-    def start(self) -> None:
-        if not self.process:
-            self.process = self.stack.enter_context(self.command())
-
-    def stop(self) -> None:
-        self.stack.close()
-        self.process = None
+class Instance(services.Part):
+    socket: Path = field(kw_only=True)
 
 
 @dataclass
@@ -118,10 +107,22 @@ def configure(folder: Path, data_dir: Path, ports: Mapping[str, int]) -> Path:
 
 
 def certificate(folder: Path) -> None:
+    """One that signs itself, for the loopback address."""
+    if (folder / "fullchain.pem").exists():
+        return
     folder.mkdir(exist_ok=True)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-keyout", "privkey.pem", "-out", "fullchain.pem"],
+        + [
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            "privkey.pem",
+            "-out",
+            "fullchain.pem",
+        ],
         cwd=folder,
         check=True,
         capture_output=True,
@@ -146,7 +147,8 @@ def production(folder: Path, data_dir: Path, env: Mapping[str, str]) -> Iterator
     surroundings |= {"SITE_URL": f"https://{tls}", **env}
 
     def made(name: str) -> Instance:
-        return Instance(folder / f"{name}.sock", lambda: instance(name, folder, surroundings))
+        started = lambda: instance(name, folder, surroundings)  # noqa: E731
+        return Instance(started, socket=folder / f"{name}.sock")
 
     one, two = made("web-1"), made("web-2")
     with ExitStack() as stack:

@@ -16,8 +16,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -104,6 +104,23 @@ def _end(process: subprocess.Popen) -> None:
     process.wait()
 
 
+@dataclass
+class Part:
+    """A program that is started, hurt, stopped and started again, by the thread that made it."""
+
+    command: Callable[[], AbstractContextManager[subprocess.Popen]]
+    stack: ExitStack = field(default_factory=ExitStack)
+    process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        if not self.process:
+            self.process = self.stack.enter_context(self.command())
+
+    def stop(self) -> None:
+        self.stack.close()
+        self.process = None
+
+
 # PostgreSQL
 
 
@@ -131,7 +148,7 @@ class Cluster:
         )
 
     @contextmanager
-    def run(self) -> Iterator[None]:
+    def run(self) -> Iterator[subprocess.Popen]:
         """It may be run again once it has ended: what was committed is there."""
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
@@ -139,20 +156,25 @@ class Cluster:
         postgres = program("postgres", *self.programs)
         command = [postgres, "-D", str(self.folder / "data"), "-p", str(self.port), *options]
         ready = lambda: _connects(self.url)  # noqa: E731
-        with running(command, ready=ready, log=self.folder / "log", user=self.user):
-            yield
+        log = self.folder / "log"
+        with running(command, ready=ready, log=log, user=self.user) as process:
+            yield process
 
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     folder = Path(tempfile.mkdtemp(prefix="shop-postgresql-"))
     try:
-        made = Cluster(folder, _unprivileged(folder), programs, free_port())
-        made.make()
-        yield made
+        yield cluster_in(folder)
     finally:
         shutil.rmtree(folder)
+
+
+def cluster_in(folder: Path) -> Cluster:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    made = Cluster(folder, _unprivileged(folder), programs, free_port())
+    made.make()
+    return made
 
 
 @contextmanager
@@ -185,13 +207,19 @@ def _connects(url: str) -> bool:
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     port = free_port()
-    command = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port)]
-    command += ["--dir", str(folder), "--save", "", "--appendonly", "no"]
-    with running(command, ready=lambda: _listens(port), log=folder / "redis.log"):
+    with redis_at(port, folder, "--appendonly", "no"):
         yield f"redis://127.0.0.1:{port}/0"
 
 
-def _listens(port: int) -> bool:
+@contextmanager
+def redis_at(port: int, folder: Path, *options: str) -> Iterator[subprocess.Popen]:
+    command = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port)]
+    command += ["--dir", str(folder), "--save", "", *options]
+    with running(command, ready=lambda: listens(port), log=folder / "redis.log") as process:
+        yield process
+
+
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return not probe.connect_ex(("127.0.0.1", port))
 
@@ -206,7 +234,7 @@ def paypal(folder: Path, *options: str) -> Iterator[PayPal]:
     command = [sys.executable, "ops/paypal", "--port", str(port), "--data-dir", str(folder)]
     command += options
     log = folder / "paypal.log"
-    with running(command, ready=lambda: _listens(port), log=log) as process:
+    with running(command, ready=lambda: listens(port), log=log) as process:
         yield PayPal(f"http://127.0.0.1:{port}", process=process)
 
 

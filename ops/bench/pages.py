@@ -74,6 +74,17 @@ def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
     ]
 
 
+def often(pages: list[Page]) -> list[Page]:
+    """What can be asked a hundred thousand times: a cart is changed, for it would be full."""
+    *shown, add = [page for page in pages[1:] if not page.before]
+    line = reverse("cart:change", args=[add.body.partition("&")[0].removeprefix("variant=")])
+    changes = [
+        Page(f"change to {n}", add.socket, line, "POST", f"quantity={n}", add.visitors[:1])
+        for n in (2, 3)
+    ]
+    return [page for page in shown if "admin" not in page.name] + changes
+
+
 def staff() -> list[dict[str, str]]:
     """Headers of an editor who is signed in."""
     user = User.objects.create_superuser(f"{token_hex(4)}@shop.example", token_hex(16))

@@ -24,6 +24,7 @@ from redis import Redis
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "ops/bench")]
 
+import lasting  # noqa: E402
 from asking import HOST, Page, Pids, Run, Visitor, children, memory, run, worked  # noqa: E402
 
 import production  # noqa: E402
@@ -136,6 +137,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each page in a round")
     parser.add_argument("--visitors", type=int, default=2, help="who ask at the same time")
+    parser.add_argument(
+        "--requests", type=int, default=0, help="look at memory over so many instead"
+    )
     options = parser.parse_args()
     with surroundings() as (env, folder, postmaster), ExitStack() as stack:
         os.environ |= env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -149,9 +153,14 @@ def main() -> None:
         import pages  # of an app's models, which are ready only now
 
         all_pages = pages.every_page(one, limit, Redis.from_url(env["REDIS_URL"]))
-        runs = measured(all_pages, pids, options)
         (worker,) = children(shop.one.process.pid)
-        print(f"\n{date.today()}, {os.cpu_count()} cores, {products} products, {orders} orders\n")
+        machine = f"{date.today()}, {os.cpu_count()} cores, {products} products, {orders} orders"
+        if options.requests:
+            found = list(lasting.looks(pages.often(all_pages), worker, options.requests))
+            print(machine, *lasting.told(found), sep="\n")
+            return
+        runs = measured(all_pages, pids, options)
+        print(f"\n{machine}\n")
         print(*table(all_pages, runs), sep="\n")
         print("\n" + through_nginx(shop, data, options.seconds))
         print(f"A server's worker has {memory(worker)} MiB.")

@@ -18,6 +18,7 @@ from money.currency import price
 
 PAGE = 12  # products
 MOST_PAGES = 8  # at once, by "Load more"
+AROUND = 2  # pages before and after, that a list has links to
 PAGES = re.compile(r"(?:([1-9]\d{0,5})-)?([1-9]\d{0,5})", re.ASCII)
 
 
@@ -117,11 +118,17 @@ class Listing:
 
     @property
     def pages(self) -> list[Link]:
-        here = range(self.first, self.last + 1)
-        return [
-            Link(str(n), self._address(page=n if n > 1 else None), current=n in here)
-            for n in range(1, self.page_count + 1)
-        ]
+        """The first, the last and those around here; what is left out between is a link nowhere."""
+        around = range(max(1, self.first - AROUND), min(self.page_count, self.last + AROUND) + 1)
+        found: list[Link] = []
+        before = 0
+        for n in sorted({1, *around, self.page_count}):
+            if n > before + 1:
+                found.append(Link("…", ""))
+            current = self.first <= n <= self.last
+            found.append(Link(str(n), self._address(page=n if n > 1 else None), current=current))
+            before = n
+        return found
 
     @property
     def more(self) -> str:

@@ -5,6 +5,7 @@ import os
 from celery import Celery
 
 from config import worker  # noqa: F401 it listens to Celery
+from config.every import Every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,16 +19,16 @@ app.conf.update(
     beat_sync_every=1,  # its schedule file is as old as its last task: that is its health check
     # Seconds. Each of these may run twice at once: they look at the rows' state.
     beat_schedule={
-        "outbox-sweep": {"task": "outbox.tasks.sweep", "schedule": 30},
-        "orders-reconcile": {"task": "orders.tasks.reconcile", "schedule": 30},
-        "orders-expire": {"task": "orders.tasks.expire", "schedule": 60},
-        "contact-forget": {"task": "contact.tasks.forget", "schedule": 3600},
-        "newsletter-forget": {"task": "newsletter.tasks.forget", "schedule": 3600},
-        "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": 3600},
-        "members-clear": {"task": "members.tasks.clear_devices", "schedule": 3600},
-        "outbox-clear": {"task": "outbox.tasks.clear", "schedule": 3600},
-        "orders-forget": {"task": "orders.tasks.forget", "schedule": 3600},
-        "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": 60},
+        "outbox-sweep": {"task": "outbox.tasks.sweep", "schedule": Every(30)},
+        "orders-reconcile": {"task": "orders.tasks.reconcile", "schedule": Every(30)},
+        "orders-expire": {"task": "orders.tasks.expire", "schedule": Every(60)},
+        "contact-forget": {"task": "contact.tasks.forget", "schedule": Every(3600)},
+        "newsletter-forget": {"task": "newsletter.tasks.forget", "schedule": Every(3600)},
+        "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": Every(3600)},
+        "members-clear": {"task": "members.tasks.clear_devices", "schedule": Every(3600)},
+        "outbox-clear": {"task": "outbox.tasks.clear", "schedule": Every(3600)},
+        "orders-forget": {"task": "orders.tasks.forget", "schedule": Every(3600)},
+        "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": Every(60)},
     },
 )
 app.autodiscover_tasks()

@@ -209,6 +209,19 @@ def test_load_more_leads_from_page_to_page_to_the_end(many):
     ]
 
 
+def test_a_long_list_has_links_to_the_pages_around_and_to_both_ends(many, monkeypatch):
+    monkeypatch.setattr("catalog.listing.PAGE", 2)  # 25 products on 13 pages
+
+    def links(page):
+        return " ".join(link.name for link in listing(f"page={page}").pages)
+
+    assert links("1") == "1 2 3 … 13"
+    assert links("7") == "1 … 5 6 7 8 9 … 13"
+    assert links("3-5") == "1 2 3 4 5 6 7 … 13"
+    assert links("13") == "1 … 11 12 13"
+    assert [link.address for link in listing("page=7").pages if link.name == "…"] == ["", ""]
+
+
 def test_load_more_begins_anew_after_many_pages(many, monkeypatch):
     monkeypatch.setattr("catalog.listing.PAGE", 1)
     assert listing(f"page=1-{MOST_PAGES - 1}").more == f"/c/x/?page=1-{MOST_PAGES}"

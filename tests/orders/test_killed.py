@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from functools import partial
 
-import httpx
 import pytest
 import redis
 
@@ -20,8 +19,10 @@ from outbox.post import sweep_due
 from paying import (
     answers,
     arrived,
+    ask,
     assert_books_agree,
     begin,
+    insist,
     mails,
     time_passes,
     unsent,
@@ -49,14 +50,6 @@ def method(transactional_db):
 # The web server
 
 
-def ask(call):
-    """The answer, or none if the server died of it."""
-    try:
-        return call()
-    except httpx.HTTPError:
-        return None
-
-
 def killed_during(shop, call, chance):
     """Kill a process of the server at a random instant of a call.
 
@@ -68,11 +61,6 @@ def killed_during(shop, call, chance):
     killed = time.monotonic()
     wait_for(lambda: answers(shop.url))
     return answer is None, time.monotonic() - killed
-
-
-def insist(call):
-    """Press the button again until somebody answers."""
-    return wait_for(lambda: (answer := ask(call)) and answer.status_code < 500 and answer)
 
 
 def one_round(shop, paypal, variant, method, chance, n):

@@ -7,12 +7,20 @@ import time
 from functools import partial
 from statistics import quantiles
 
-import psycopg
 import pytest
 
 import factories
 from orders.models import Attempt, Capture, Order, WebhookEvent
-from paying import assert_books_agree, mails, sell_out, time_passes, unsent, visit
+from paying import (
+    assert_books_agree,
+    longest_idle,
+    mails,
+    sell_out,
+    time_passes,
+    timed,
+    unsent,
+    visit,
+)
 from placing import lapse
 from shopping import Shopper
 from workers import wait_for
@@ -35,29 +43,10 @@ def method(transactional_db):
 # Slow
 
 
-def timed(call):
-    begun = time.monotonic()
-    return call(), time.monotonic() - begun
-
-
 def slowest(url):
     """The 98th percentile of reading a page, in seconds, of requests one after the other."""
     times = [timed(partial(visit, url))[1] for _ in range(OTHERS)]
     return quantiles(times, n=50)[-1]
-
-
-def longest_idle(database_url, until):
-    """For how long, in seconds, any connection was idle within a transaction."""
-    longest = 0.0
-    with psycopg.connect(database_url, autocommit=True) as watch:
-        while not until.wait(0.1):
-            [(seconds,)] = watch.execute(
-                "SELECT extract(epoch FROM max(clock_timestamp() - state_change)) "
-                "FROM pg_stat_activity WHERE datname = current_database() "
-                "AND state LIKE 'idle in transaction%'"
-            )
-            longest = max(longest, float(seconds or 0))
-    return longest
 
 
 def test_a_slow_paypal_keeps_nobody_else_waiting(

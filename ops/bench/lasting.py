@@ -1,0 +1,40 @@
+"""The memory of one worker that is asked many times, by turns for each kind of page."""
+
+import threading
+from collections.abc import Iterator
+from itertools import cycle
+
+from asking import Page, Visitor, memory
+
+STEP = 10_000  # requests between two looks
+VISITORS = 2
+WARM = 0.2  # of all requests, after which it should not grow any more
+
+
+def looks(pages: list[Page], worker: int, requests: int) -> Iterator[tuple[int, int]]:
+    """(requests so far, MiB)"""
+    yield 0, memory(worker)
+    for asked in range(STEP, requests + 1, STEP):
+        each = [threading.Thread(target=_ask, args=[pages]) for _ in range(VISITORS)]
+        for thread in each:
+            thread.start()
+        for thread in each:
+            thread.join()
+        yield asked, memory(worker)
+
+
+def _ask(pages: list[Page]) -> None:
+    kept = {page.socket: Visitor(page.socket) for page in pages}
+    for _, page in zip(range(STEP // VISITORS), cycle(pages), strict=False):
+        answer, _body = kept[page.socket].ask(page, next(page.number))
+        if answer.status not in {200, 303}:
+            raise RuntimeError(f"{page.name}: {answer.status}")
+
+
+def told(found: list[tuple[int, int]]) -> Iterator[str]:
+    yield "| requests | MiB |"
+    yield "| ---: | ---: |"
+    yield from (f"| {asked:,} | {mib} |" for asked, mib in found)
+    requests, end = found[-1]
+    warm, begun = next(look for look in found if look[0] >= WARM * requests)
+    yield f"\nFrom {warm:,} to {requests:,} requests it has grown by {end - begun} MiB."
