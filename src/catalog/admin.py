@@ -141,6 +141,7 @@ class ProductAdmin(TakesFiles, admin.ModelAdmin):
         *("shown", "name_en", "name_zh", "in_shop"),
         *("category", "costs", "stock", "on_home"),
     ]
+    show_full_result_count = False  # it counts every product once more
     list_display_links = ["name_en", "name_zh"]
     list_select_related = ["category"]
     list_filter = ["category", "active", "featured"]
