@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "viewed",
     "wishlist",
     "orders",
+    "campaigns",
     "checkout",
     "privacy",
 ]

@@ -1,0 +1,6 @@
+from campaigns.models.block import Block
+from campaigns.models.campaign import Campaign, NotNow
+from campaigns.models.delivery import Delivery
+from campaigns.models.event import Event
+
+__all__ = ["Block", "Campaign", "Delivery", "Event", "NotNow"]
