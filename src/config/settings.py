@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.caches import caches
 from config.env import ROOT, Env
 from config.logs import logging_to
-from config.mail import mailer
+from config.mail import anymail, mailer
 from config.queue import transport
 
 env = Env.read()
@@ -55,12 +55,12 @@ INSTALLED_APPS = [
     "contact",
     "content",
     "members",
+    "campaigns",  # before the letters' list: an erasure finds its readers by what that erases
     "newsletter",
     "cart",
     "viewed",
     "wishlist",
     "orders",
-    "campaigns",
     "checkout",
     "privacy",
 ]
@@ -255,7 +255,11 @@ FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
 UPLOAD_MAX_BYTES = 10_000_000  # of a file
 UPLOAD_MAX_BYTES_AT_ONCE = 40_000_000  # of all files of a post
 
-MAILERS = {"default": mailer(env.email_url)}
+LETTERS_EMAIL_URL = env.letters.email_url or env.email_url
+MAILERS = {"default": mailer(env.email_url), "letters": mailer(LETTERS_EMAIL_URL)}
+ANYMAIL = anymail(env.email_url, LETTERS_EMAIL_URL, webhook_secret=env.letters.webhook_secret)
+LETTERS_PER_SECOND = env.letters.per_second
+LETTERS_AT_ONCE = env.letters.at_once
 DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from catalog.models import Category, Product
 from catalog.translated import Translated
 from coupons.models import Coupon
 from newsletter.models import Topic
+from outbox.doorbell import ring
 
 
 class NotNow(Exception):  # noqa: N818 it reads as what happened
@@ -112,20 +115,45 @@ class Campaign(models.Model):
 
     def begin(self, by: Any = None) -> None:
         self._become(self.State.SENDING, self.OPEN, Event.Kind.BEGUN, by, begun_at=Now())
+        self.ring()
 
     def pause(self, by: Any) -> None:
         self._become(self.State.PAUSED, (self.State.SENDING,), Event.Kind.PAUSED, by)
 
     def resume(self, by: Any) -> None:
         self._become(self.State.SENDING, (self.State.PAUSED,), Event.Kind.RESUMED, by)
+        self.ring()
 
     def cancel(self, by: Any) -> None:
         """Send no more of it. What is sent stays sent."""
         ending = (*self.OPEN, self.State.SENDING, self.State.PAUSED)
         self._become(self.State.CANCELLED, ending, Event.Kind.CANCELLED, by, ended_at=Now())
 
-    def end(self) -> None:
-        self._become(self.State.SENT, (self.State.SENDING,), Event.Kind.SENT, None, ended_at=Now())
+    def end(self) -> bool:
+        """Once nothing is left to send; whether that is so."""
+        if self.fanned_at is None or self.deliveries.unfinished().exists():
+            return False
+        with suppress(NotNow):
+            going = (self.State.SENDING,)
+            self._become(self.State.SENT, going, Event.Kind.SENT, None, ended_at=Now())
+        return True
+
+    @transaction.atomic
+    def send_again(self, deliveries: Collection[int], by: Any) -> int:
+        """Of these, those of which nobody knows whether they arrived; how many. Raises NotNow."""
+        number = self.deliveries.filter(pk__in=deliveries).again()
+        if number and self.state == self.State.SENT:
+            ended = (self.State.SENT,)
+            self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, ended_at=None)
+        self.ring()
+        return number
+
+    def ring(self, senders: int | None = None) -> None:
+        """Ask workers to send it, once this transaction is committed."""
+        from campaigns.tasks import send
+
+        for _sender in range(settings.LETTERS_AT_ONCE if senders is None else senders):
+            ring(send, self.pk)
 
     @transaction.atomic
     def _become(
