@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from outbox.mail import Mail
+from outbox.post import post
 
 if TYPE_CHECKING:
     from campaigns.models import Block, Campaign
@@ -97,3 +98,18 @@ def absolute(address: str) -> str:
 
 def _whole(html: str) -> SafeString:
     return mark_safe(html.replace('="/', f'="{settings.SITE_URL}/'))  # noqa: S308 of safe HTML
+
+
+def try_out(campaign: Campaign, language: str, email: str, about: str) -> None:
+    """Mail it to somebody who looks at it before it is sent. `about` is told to the outbox."""
+    mail = letter(campaign, language).tried(email)
+    post(
+        about,
+        "letter_test",
+        to=email,
+        language=language,
+        subject=str(mail.subject),
+        text=str(mail.body),
+        html=str(mail.alternatives[0].content),
+        headers={"Content-Language": language},
+    )

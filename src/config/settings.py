@@ -258,8 +258,9 @@ UPLOAD_MAX_BYTES_AT_ONCE = 40_000_000  # of all files of a post
 LETTERS_EMAIL_URL = env.letters.email_url or env.email_url
 MAILERS = {"default": mailer(env.email_url), "letters": mailer(LETTERS_EMAIL_URL)}
 ANYMAIL = anymail(env.email_url, LETTERS_EMAIL_URL, webhook_secret=env.letters.webhook_secret)
-LETTERS_PER_SECOND = env.letters.per_second
-LETTERS_AT_ONCE = env.letters.at_once
+LETTERS_PER_SECOND, LETTERS_AT_ONCE = env.letters.per_second, env.letters.at_once
+LETTERS_HELD_SECONDS = 60  # by a sender; then another may take those of them that it has not begun
+LETTERS_AWAITED_SECONDS = 90  # one letter's answer, longer than a mail server may take with it
 DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +27,6 @@ class State(models.TextChoices):
     SKIPPED = "skipped", _("left out")
 
 
-HANDFUL_HELD = timedelta(seconds=60)  # then another sender may take what was not begun
-ANSWER_AWAITED = timedelta(seconds=90)  # longer than a mail server may take with one letter
 WAITS = [timedelta(minutes=n) for n in (5, 10, 20, 40, 80, 160, 320, 640)]  # after each refusal
 
 
@@ -40,7 +39,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         skips = connection.features.has_select_for_update
         rows = due.order_by("pk").select_for_update(skip_locked=skips)
         ids = list(rows.values_list("pk", flat=True)[:most])
-        self.filter(pk__in=ids).update(claim=claim, claimed_until=Now() + HANDFUL_HELD)
+        self.filter(pk__in=ids).update(claim=claim, claimed_until=_after(settings.LETTERS_HELD_SECONDS))
         return list(self.filter(pk__in=ids).select_related("subscriber").order_by("pk"))
 
     def give_back(self, claim: uuid.UUID) -> None:
@@ -172,7 +171,7 @@ class Delivery(models.Model):
         list: one statement decides.
         """
         mine = self._mine(claim).filter(Exists(_going()), Exists(_reader()), state=State.PENDING)
-        told = {"tries": F("tries") + 1, "claimed_until": Now() + ANSWER_AWAITED}
+        told = {"tries": F("tries") + 1, "claimed_until": _after(settings.LETTERS_AWAITED_SECONDS)}
         return bool(mine.update(state=State.SENDING, **told))
 
     def skip(self, claim: uuid.UUID) -> bool:
@@ -211,6 +210,10 @@ class Delivery(models.Model):
     def _answered(self, claim: uuid.UUID) -> DeliveryQuerySet:
         """An answer that comes so late that it was given up counts as well."""
         return self._mine(claim).filter(state__in=(State.SENDING, State.UNKNOWN))
+
+
+def _after(seconds: int) -> CombinedExpression:
+    return Now() + timedelta(seconds=seconds)
 
 
 def _going() -> models.QuerySet[Campaign]:
