@@ -61,5 +61,5 @@ def test_it_takes_as_many_statements_for_few_as_for_many():
 
     readers(1)
     few = statements(1)
-    readers(500)
+    readers(*(f"more-{n}" for n in range(500)))
     assert statements(501) == few

@@ -59,8 +59,9 @@ class TestSending:
     def test_what_it_says_is_worked_out_once_for_a_handful(self, sink):
         sink()
         readers(20)
+        made = begun()
         with CaptureQueriesContext(connection) as found:
-            send(begun())
+            send(made)
         words = [each["sql"] for each in found if "campaigns_block" in each["sql"]]
         assert len(words) == 1
 

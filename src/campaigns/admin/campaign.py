@@ -71,7 +71,7 @@ class CampaignAdmin(admin.ModelAdmin):
             Campaign.objects.select_for_update().filter(pk=object_id).first()
         return super().get_object(request, object_id, from_field)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

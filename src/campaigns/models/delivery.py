@@ -39,7 +39,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         skips = connection.features.has_select_for_update
         rows = due.order_by("pk").select_for_update(skip_locked=skips)
         ids = list(rows.values_list("pk", flat=True)[:most])
-        self.filter(pk__in=ids).update(claim=claim, claimed_until=_after(settings.LETTERS_HELD_SECONDS))
+        self.filter(pk__in=ids).update(
+            claim=claim, claimed_until=_after(settings.LETTERS_HELD_SECONDS)
+        )
         return list(self.filter(pk__in=ids).select_related("subscriber").order_by("pk"))
 
     def give_back(self, claim: uuid.UUID) -> None:
