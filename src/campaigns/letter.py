@@ -110,6 +110,6 @@ def try_out(campaign: Campaign, language: str, email: str, about: str) -> None:
         language=language,
         subject=str(mail.subject),
         text=str(mail.body),
-        html=str(mail.alternatives[0].content),
+        html=str(mail.alternatives[0][0]),
         headers={"Content-Language": language},
     )

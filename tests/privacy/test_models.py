@@ -25,6 +25,7 @@ IMPERSONAL = {
     "orders.InvoiceYear": "a counter",
     "orders.WebhookEvent": "ids at the provider, no payer",
 }
+LEADS = {"campaigns.Block.address"}  # where a button leads
 TELLING = {"address", "email", "ip", "note", "person", "phone", "to", "user_agent", "why"}
 
 
@@ -46,7 +47,7 @@ def telling(model):
         field.name
         for field in model._meta.get_fields()
         if isinstance(field, models.EmailField | models.GenericIPAddressField)
-        or field.name in TELLING
+        or (field.name in TELLING and f"{label(model)}.{field.name}" not in LEADS)
         or (field.many_to_one and field.related_model is User)
     ]
 
