@@ -29,6 +29,7 @@ app.conf.update(
         "outbox-clear": {"task": "outbox.tasks.clear", "schedule": Every(3600)},
         "orders-forget": {"task": "orders.tasks.forget", "schedule": Every(3600)},
         "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": Every(60)},
+        "campaigns-sweep": {"task": "campaigns.tasks.sweep", "schedule": Every(15)},
     },
 )
 app.autodiscover_tasks()
