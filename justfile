@@ -72,6 +72,10 @@ lock:
 pictures: tools
     python ops/tools/pictures.py
 
+# how quickly a campaign goes out: fan-out, memory, letters a second beside a bare loop
+bench-letters *args: tools
+    @PYTHONPATH=src:tests python ops/bench/letters.py {{ args }}
+
 # look up known faults of what requirements.lock installs
 audit: _dev
     uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock

@@ -21,6 +21,9 @@ from django.utils import translation
 import factories
 import kinds
 import visiting
+from campaigning import block, campaign
+from campaigns.fan_out import fan_out
+from catalog.models import Product
 from contact.models import Thread
 from letters import on_the_list
 from members.models import Address, User
@@ -40,6 +43,7 @@ EVERYONES = {
     "catalog:product": {"slug": "tea-cup"},
     "content:page": {"slug": "about"},
     "webhooks/<slug:provider>/": {"provider": "paypal"},
+    "webhooks/mail/<slug:provider>/": {"provider": "postmark"},
     "^media/(?P<path>.*)$": {"path": "nothing.jpg"},
 }
 
@@ -174,6 +178,10 @@ def _told(owner: User) -> None:
     for at in ("/cart/add/", "/wishlist/keep/"):
         cart.post(at, {"variant": kinds.pk("TC-ASH"), "quantity": "1"})
     on_the_list(OWNER, member=owner)
+    sent = campaign()
+    block(sent, "products").products.set(Product.objects.all()[:1])
+    sent.begin()
+    fan_out(sent.pk)
 
 
 def _ordered(owner: User) -> Order:

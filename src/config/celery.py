@@ -22,6 +22,7 @@ app.conf.update(
         "orders-reconcile": {"task": "orders.tasks.reconcile", "schedule": 30},
         "orders-expire": {"task": "orders.tasks.expire", "schedule": 60},
         "contact-forget": {"task": "contact.tasks.forget", "schedule": 3600},
+        "campaigns-sweep": {"task": "campaigns.tasks.sweep", "schedule": 15},
         "newsletter-forget": {"task": "newsletter.tasks.forget", "schedule": 3600},
         "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": 3600},
         "members-clear": {"task": "members.tasks.clear_devices", "schedule": 3600},

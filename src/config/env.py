@@ -18,6 +18,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from config.letters import Letters
 from config.server import Server, number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ NEEDED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL")
 SECRETS = (
     *("SECRET_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "BROKER_URL", "EMAIL_URL"),
     *("PAYPAL_CLIENT_ID", "PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "SENTRY_DSN"),
+    *("LETTERS_EMAIL_URL", "MAIL_WEBHOOK_SECRET"),
 )
 
 
@@ -56,6 +58,7 @@ class Env:
     metrics_dir: str
     socket: Path
     server: Server
+    letters: Letters
 
     @classmethod
     def read(cls, given: Mapping[str, str] = os.environ) -> Env:
@@ -102,6 +105,7 @@ def _operation(given: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
         "metrics_dir": given.get("PROMETHEUS_MULTIPROC_DIR") or "",
         "socket": Path(given.get("SOCKET") or data_dir / "run" / "web.sock"),
         "server": Server.read(given),
+        "letters": Letters.read(given),
     }
 
 

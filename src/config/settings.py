@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.caches import caches
 from config.env import ROOT, Env
 from config.logs import logging_to
-from config.mail import mailer
+from config.mail import anymail, mailer
 from config.queue import transport
 
 env = Env.read()
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "contact",
     "content",
     "members",
+    "campaigns",  # before the letters' list: an erasure finds its readers by what that erases
     "newsletter",
     "cart",
     "viewed",
@@ -254,7 +255,12 @@ FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
 UPLOAD_MAX_BYTES = 10_000_000  # of a file
 UPLOAD_MAX_BYTES_AT_ONCE = 40_000_000  # of all files of a post
 
-MAILERS = {"default": mailer(env.email_url)}
+LETTERS_EMAIL_URL = env.letters.email_url or env.email_url
+MAILERS = {"default": mailer(env.email_url), "letters": mailer(LETTERS_EMAIL_URL)}
+ANYMAIL = anymail(env.email_url, LETTERS_EMAIL_URL, webhook_secret=env.letters.webhook_secret)
+LETTERS_PER_SECOND, LETTERS_AT_ONCE = env.letters.per_second, env.letters.at_once
+LETTERS_HELD_SECONDS = 60  # by a sender; then another may take those of them that it has not begun
+LETTERS_AWAITED_SECONDS = 90  # one letter's answer, longer than a mail server may take with it
 DEFAULT_FROM_EMAIL = f"Ink & Leaf <{env.contact_email}>"
 
 PAYPAL = env.paypal and env.paypal | {"brand": "Ink & Leaf"}

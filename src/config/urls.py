@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from django.views.generic import RedirectView
 from django.views.static import serve
 
+from campaigns import views as campaigns
 from content import views as content
 from members import views as members
 from orders import views as orders
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", content.sitemap),
     path("speculation-rules.json", speculation.rules, name="speculation_rules"),
     path("webhooks/<slug:provider>/", orders.notice),
+    path("webhooks/mail/<slug:provider>/", campaigns.told),
 ]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.

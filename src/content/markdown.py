@@ -1,7 +1,7 @@
 """An editor's Markdown as safe HTML: no raw HTML, no pictures, links to where a page may lead."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +33,7 @@ class Markdown(MarkdownIt):
         return tokens
 
 
+LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 MARKDOWN = Markdown()
 
 
@@ -46,6 +47,17 @@ def paragraphs(text: str) -> str:
     pairs = zip(tokens, tokens[1:], strict=False)
     found = [inline for before, inline in pairs if before.type == "paragraph_open"]
     return " ".join("".join(_words(child) for child in each.children or []) for each in found)
+
+
+def plain(text: str, whole: Callable[[str], str]) -> str:
+    """As it was written, to be read as text: each link as its words with its address behind."""
+
+    def told(link: re.Match[str]) -> str:
+        href = link[2]
+        safe = SAFE_LINK.match(href)
+        return f"{link[1]} ({whole(_in_readers_language(href))})" if safe else link[1]
+
+    return LINK.sub(told, text)
 
 
 def _words(token: Token) -> str:

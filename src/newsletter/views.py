@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.models import Delivery
 from coupons.person import Person
 from newsletter import links
 from newsletter.address import is_one, normal
@@ -170,7 +171,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
     subscriber = Subscriber.objects.filter(pk=pk).first()
     if request.method == "POST":
         if subscriber:
-            subscriber.leave()
+            _leave(subscriber, request.GET.get("letter", ""))
         if "List-Unsubscribe" not in request.POST:
             return changed(request, then=request.path)
         subscriber = None
@@ -178,6 +179,13 @@ def leave(request: Request, pk: int) -> HttpResponse:
         return page(request, "newsletter/left.html", {"title": gettext("You are not on the list")})
     context = {"title": gettext("Leave the list?"), "subscriber": subscriber}
     return page(request, "newsletter/leave.html", context)
+
+
+def _leave(subscriber: Subscriber, letter: str) -> None:
+    """The link in a letter says which letter it was that somebody has left by."""
+    if subscriber.is_on_the_list and letter.isdecimal() and len(letter) < 10:
+        Delivery.objects.left_by(int(letter), subscriber.pk)
+    subscriber.leave()
 
 
 @login_required

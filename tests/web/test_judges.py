@@ -10,6 +10,7 @@ from catalog.models import Product
 from coupons.models import Coupon
 from dom import pieces
 from judges import WAYS, axe_on_documents, every_kind
+from kinds_of_campaigns import campaign_pages
 from kinds_of_contact import inbox
 
 # Colours and widths are the same in both languages, and of an element wherever it stands: these
@@ -46,7 +47,7 @@ def test_the_markup_checker_finds_no_error_in_any_page_or_fragment(nu, pages, fr
 def test_the_markup_checker_finds_no_error_in_the_pages_that_work_an_order(nu, demo, language):
     editor = Client()
     editor.force_login(factories.user(is_staff=True, is_superuser=True, language=language))
-    documents = kinds.deeds(editor) | inbox(editor)
+    documents = kinds.deeds(editor) | inbox(editor) | campaign_pages(editor)
     assert len(documents) > 8
     assert nu(documents) == []
 
@@ -85,7 +86,7 @@ def test_axe_finds_nothing_in_the_admin(browser, standing_shop, demo, language, 
     tea = Coupon.objects.get(code="TEA5")
     paths += ["coupons/coupon/", "coupons/coupon/add/", f"coupons/coupon/{tea.pk}/change/"]
     documents = {path: editor.get(f"/admin/{path}").content.decode() for path in paths}
-    documents |= kinds.deeds(editor) | inbox(editor)
+    documents |= kinds.deeds(editor) | inbox(editor) | campaign_pages(editor)
     documents["login"] = login
     if (language, way) != ("en", "light"):
         documents = every_kind(documents)

@@ -1,0 +1,52 @@
+"""What the mail provider tells afterwards: that a letter came back, was unwanted, or was left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
+from django.db.models.functions import Now
+
+from campaigns.models import Delivery
+from newsletter.address import is_one, normal
+from newsletter.models import Subscriber
+
+NO_MAILBOX = {RejectReason.BOUNCED, RejectReason.INVALID, None}
+FIELDS = {
+    EventType.BOUNCED: "bounced_at",
+    EventType.REJECTED: "bounced_at",
+    EventType.COMPLAINED: "complained_at",
+    EventType.UNSUBSCRIBED: "unsubscribed_at",
+}
+
+
+def heard(event: AnymailTrackingEvent, **_: Any) -> None:
+    """A receiver of django-anymail's `tracking`; the same however often it is told."""
+    field = FIELDS.get(event.event_type)
+    if field is None:
+        return
+    subscriber = _subscriber(event.recipient or "")
+    delivery = Delivery.objects.at_provider(str(event.message_id or ""))
+    if subscriber:
+        delivery = delivery or Delivery.objects.newest_to(subscriber)
+        _no_more(subscriber, event)
+    if delivery:
+        fresh = Delivery.objects.filter(pk=delivery.pk, **{f"{field}__isnull": True})
+        fresh.update(**{field: Now()})
+
+
+def _subscriber(recipient: str) -> Subscriber | None:
+    return Subscriber.objects.of(normal(recipient)) if is_one(recipient) else None
+
+
+def _no_more(subscriber: Subscriber, event: AnymailTrackingEvent) -> None:
+    """A full mailbox or a server's policy puts nobody off the list."""
+    if subscriber.state == Subscriber.State.SUPPRESSED:
+        return
+    match event.event_type:
+        case EventType.COMPLAINED:
+            subscriber.suppress(Subscriber.Reason.COMPLAINED)
+        case EventType.UNSUBSCRIBED:
+            subscriber.leave()
+        case _ if event.reject_reason in NO_MAILBOX:
+            subscriber.suppress(Subscriber.Reason.BOUNCED)

@@ -1,0 +1,134 @@
+"""What a campaign says, worked out once for a language; then only the personal addresses differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+
+from content import markdown
+from outbox.kinds import Kind
+from outbox.look import absolute, written
+from outbox.mail import Mail
+from outbox.models import Message
+from outbox.post import post
+
+if TYPE_CHECKING:
+    from campaigns.models import Block, Campaign
+    from catalog.models import Picture, Product
+    from newsletter.models import Subscriber
+
+# They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.
+PREFERENCES = "https://letter.invalid/preferences"
+LEAVE = "https://letter.invalid/leave"
+TEST = Kind("letter_test")
+WIDEST = 552  # pixels that the frame leaves for a picture
+
+
+@dataclass(frozen=True)
+class Letter:
+    campaign_id: int
+    language: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+    def to(self, subscriber: Subscriber, message_id: str) -> Mail:
+        """The mail to one reader, who can leave by its headers (RFC 8058) and in its words."""
+        leave = f"{subscriber.leave_url}?letter={self.campaign_id}"
+        headers = {
+            "Message-ID": message_id,
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+        return self._mail(subscriber.email or "", subscriber.preferences_url, leave, headers)
+
+    def tried(self, email: str) -> Mail:
+        """The mail to somebody who looks at it first: its personal addresses lead to the list."""
+        with translation.override(self.language):
+            anyones = settings.SITE_URL + reverse("newsletter:join")
+        return self._mail(email, anyones, anyones, {})
+
+    def _mail(self, to: str, preferences: str, leave: str, headers: dict[str, str]) -> Mail:
+        def filled(text: str) -> str:
+            return text.replace(PREFERENCES, preferences).replace(LEAVE, leave)
+
+        headers = {"Content-Language": self.language} | headers
+        mail = Mail(self.subject, filled(self.text), to=[to], headers=headers)
+        mail.attach_alternative(filled(self.html), "text/html")
+        return mail
+
+
+def letter(campaign: Campaign, language: str) -> Letter:
+    """Its words, and the products as they are now. Queries do not depend on how many read it."""
+    with translation.override(language):
+        context = {
+            "campaign": campaign,
+            "pieces": [_piece(block) for block in campaign.blocks.select_related("picture")],
+            "preferences": PREFERENCES,
+            "leave": LEAVE,
+        }
+        mail = written("campaigns/mail/letter", campaign.subject, context)
+    return Letter(
+        campaign.pk, language, mail["subject"], campaign.preheader, mail["html"], mail["text"]
+    )
+
+
+def _piece(block: Block) -> dict[str, Any]:
+    """What its block shows, with whole addresses."""
+    piece: dict[str, Any] = {
+        "kind": block.kind,
+        "address": block.address and absolute(block.address),
+    }
+    if block.kind == block.Kind.TEXT:
+        piece |= {"html": _whole(block.html), "text": markdown.plain(block.text, absolute)}
+    elif block.kind == block.Kind.BUTTON:
+        piece["words"] = block.text
+    elif block.kind == block.Kind.PICTURE and block.picture:
+        piece["picture"] = _picture(block.picture, WIDEST)
+    elif block.kind == block.Kind.PRODUCTS:
+        piece["products"] = [_card(each) for each in block.products.shown().for_cards()]
+    return piece
+
+
+def _card(product: Product) -> dict[str, Any]:
+    picture = product.main_picture
+    return {
+        "name": product.name,
+        "address": absolute(product.get_absolute_url()),
+        "price": product.cheapest.price,
+        "before": product.cheapest.compare_at,
+        "varies": product.price_varies,
+        "picture": _picture(picture, 252) if picture else None,
+    }
+
+
+def _picture(picture: Picture, widest: int) -> dict[str, Any]:
+    """A JPEG, which every mail program shows, in the size at which it stands in a letter."""
+    width = min(widest, picture.width)
+    height = round(picture.height * width / picture.width)
+    url = absolute(picture.for_mail())
+    return {"url": url, "alt": picture.alt, "width": width, "height": height}
+
+
+def _whole(html: str) -> SafeString:
+    return mark_safe(html.replace('="/', f'="{settings.SITE_URL}/'))  # noqa: S308 of safe HTML
+
+
+def try_out(campaign: Campaign, language: str, email: str, about: str) -> Message:
+    """Mail it to somebody who looks at it before it is sent. `about` is told to the outbox."""
+    mail = letter(campaign, language).tried(email)
+    return post(
+        about,
+        TEST,
+        to=email,
+        language=language,
+        subject=str(mail.subject),
+        text=str(mail.body),
+        html=str(mail.alternatives[0].content),
+    )

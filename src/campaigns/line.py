@@ -1,0 +1,131 @@
+"""The line to the mail server, and what its answers mean for the letter that was given to it."""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any, Self
+
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
+from django.core.mail import mailers
+from requests import ConnectTimeout
+from urllib3.exceptions import NewConnectionError
+
+from outbox.mail import Mail
+from outbox.smtp import Unanswered
+
+
+class Outcome(Enum):
+    SENT = auto()  # accepted
+    LATER = auto()  # not accepted now
+    CLOSED = auto()  # nothing can be sent now, whichever letter it is
+    REFUSED = auto()  # this letter will never be accepted
+    NO_MAILBOX = auto()  # nor any other to this address
+    UNKNOWN = auto()  # handed over, and no answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    outcome: Outcome
+    said: str = ""
+    provider_id: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether there is no sense in giving the server another letter just now."""
+        return self.outcome in {Outcome.CLOSED, Outcome.UNKNOWN}
+
+
+class Line:
+    """Open for some letters. Servers close it when they like: then it is opened once more."""
+
+    def __init__(self) -> None:
+        self.mailer: Any = mailers["letters"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def send(self, mail: Mail) -> Answer:
+        answer = self._try(mail)
+        if answer.outcome == Outcome.CLOSED:
+            self._close()
+            answer = self._try(mail)
+        return answer
+
+    def _try(self, mail: Mail) -> Answer:
+        try:
+            self.mailer.open()
+            self.mailer.send_messages([mail])
+        except Exception as error:  # whatever it was: the letter has to be accounted for
+            return judged(error)
+        status = getattr(mail, "anymail_status", None)
+        return Answer(Outcome.SENT, provider_id=str(getattr(status, "message_id", None) or ""))
+
+    def _close(self) -> None:
+        with suppress(OSError):  # it had hung up first
+            self.mailer.close()
+
+
+def judged(error: Exception) -> Answer:
+    """What is not known to be before the letter was handed over counts as not known."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return _of_recipient(*next(iter(error.recipients.values())))
+        case smtplib.SMTPDataError():
+            outcome = Outcome.LATER if _is_for_now(error.smtp_code) else Outcome.REFUSED
+            return Answer(outcome, _words(error.smtp_code, error.smtp_error))
+        case AnymailRecipientsRefused():
+            return Answer(Outcome.NO_MAILBOX, _said(error))
+        case AnymailAPIError():
+            return Answer(_of_provider(error), _said(error))
+        case Unanswered():
+            return Answer(Outcome.UNKNOWN, _said(error))
+        case OSError():  # SMTP before the letter was handed over, or no line at all
+            return Answer(Outcome.CLOSED, _said(error))
+        case ValueError():  # no mail could be made of it
+            return Answer(Outcome.REFUSED, _said(error))
+    return Answer(Outcome.UNKNOWN, _said(error))
+
+
+def _of_recipient(code: int, words: bytes | str) -> Answer:
+    """5.7 is about who sends, and 5.2.2 about a full mailbox: neither says that there is none."""
+    said = _words(code, words)
+    if _is_for_now(code):
+        return Answer(Outcome.LATER, said)
+    passing = any(mark in said for mark in (" 5.7.", " 5.2.2", " 5.3.", " 5.4."))
+    return Answer(Outcome.REFUSED if passing else Outcome.NO_MAILBOX, said)
+
+
+def _of_provider(error: Any) -> Outcome:
+    status = error.status_code
+    if status is None:
+        reason = getattr(next(iter(getattr(error.__cause__, "args", ())), None), "reason", None)
+        unheard = isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError)
+        return Outcome.CLOSED if unheard else Outcome.UNKNOWN
+    if status in {401, 403, 429}:  # a wrong key, or too quick
+        return Outcome.CLOSED
+    return Outcome.REFUSED if status < 500 else Outcome.UNKNOWN
+
+
+def _is_for_now(code: int) -> bool:
+    return 400 <= code < 500
+
+
+def _words(code: int, words: bytes | str) -> str:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {text}"[:300]
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,0 +1,7 @@
+from campaigns.models.block import Block
+from campaigns.models.campaign import Campaign, NotNow
+from campaigns.models.delivery import Delivery
+from campaigns.models.event import Event
+from campaigns.models.pace import Pace
+
+__all__ = ["Block", "Campaign", "Delivery", "Event", "NotNow", "Pace"]

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.event import Event
+from catalog.models import Category, Product
+from catalog.translated import Translated
+from coupons.models import Coupon
+from newsletter.models import Topic
+from outbox.doorbell import ring
+
+
+class NotNow(Exception):  # noqa: N818 it reads as what happened
+    """The campaign is in no state for this."""
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def due(self) -> CampaignQuerySet:
+        """Scheduled for a moment that has come, by the database's clock."""
+        return self.filter(state=Campaign.State.SCHEDULED, scheduled_at__lte=Now())
+
+    def public(self) -> CampaignQuerySet:
+        """Those that everybody may read in the archive, newest first."""
+        sent = self.filter(state=Campaign.State.SENT, is_public=True)
+        return sent.order_by("-ended_at", "-pk")
+
+
+class Campaign(models.Model):
+    """One letter to many: what it says, whom it is for, and how far it has come."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        SENDING = "sending", _("being sent")
+        PAUSED = "paused", _("paused")
+        SENT = "sent", _("sent")
+        CANCELLED = "cancelled", _("cancelled")
+
+    BEGUN = (State.SENDING, State.PAUSED, State.SENT)
+    OPEN = (State.DRAFT, State.SCHEDULED)
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    subject_en = models.CharField(_("subject in English"), max_length=150)
+    subject_zh = models.CharField(_("subject in Chinese"), max_length=150)
+    preheader_en = models.CharField(_("preheader in English"), max_length=150, blank=True)
+    preheader_zh = models.CharField(_("preheader in Chinese"), max_length=150, blank=True)
+    coupon = models.ForeignKey(
+        Coupon, models.PROTECT, null=True, blank=True, verbose_name=_("coupon")
+    )
+    is_public = models.BooleanField(_("in the archive once it is sent"), default=True)
+
+    # Whom it is for (campaigns.audience). What is left empty leaves nobody out.
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, null=True, blank=True, verbose_name=_("who wants letters about")
+    )
+    language = models.CharField(
+        _("who reads"), max_length=10, choices=settings.LANGUAGES, blank=True
+    )
+    products = models.ManyToManyField(
+        Product, blank=True, related_name="+", verbose_name=_("who has bought")
+    )
+    categories = models.ManyToManyField(
+        Category, blank=True, related_name="+", verbose_name=_("who has bought something in")
+    )
+    ordered_since = models.DateField(_("who has ordered since"), null=True, blank=True)
+    not_ordered_since = models.DateField(_("who has not ordered since"), null=True, blank=True)
+
+    made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+    scheduled_at = models.DateTimeField(_("scheduled for"), null=True, editable=False)
+    begun_at = models.DateTimeField(_("begun"), null=True, editable=False)
+    # The last subscriber (id) for whom a delivery has been written, and when that was finished.
+    fanned_to = models.BigIntegerField(default=0, editable=False)
+    fanned_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    subject, preheader = Translated("subject"), Translated("preheader")
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name, verbose_name_plural = _("campaign"), _("campaigns")
+        permissions = [("send_campaign", _("Can test, send, pause and cancel campaigns"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(scheduled_at__isnull=False),
+                name="campaign_scheduled_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.subject)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be written."""
+        return self.state in self.OPEN
+
+    def schedule(self, at: Any, by: Any) -> None:
+        """Begin at that moment. Raises NotNow, as all of these do."""
+        self._become(self.State.SCHEDULED, self.OPEN, Event.Kind.SCHEDULED, by, scheduled_at=at)
+
+    def withdraw(self, by: Any) -> None:
+        """Not at that moment after all: it is a draft again."""
+        draft, scheduled = self.State.DRAFT, (self.State.SCHEDULED,)
+        self._become(draft, scheduled, Event.Kind.WITHDRAWN, by, scheduled_at=None)
+
+    def begin(self, by: Any = None) -> None:
+        self._become(self.State.SENDING, self.OPEN, Event.Kind.BEGUN, by, begun_at=Now())
+        self.ring()
+
+    def pause(self, by: Any) -> None:
+        self._become(self.State.PAUSED, (self.State.SENDING,), Event.Kind.PAUSED, by)
+
+    def resume(self, by: Any) -> None:
+        self._become(self.State.SENDING, (self.State.PAUSED,), Event.Kind.RESUMED, by)
+        self.ring()
+
+    def cancel(self, by: Any) -> None:
+        """Send no more of it. What is sent stays sent."""
+        ending = (*self.OPEN, self.State.SENDING, self.State.PAUSED)
+        self._become(self.State.CANCELLED, ending, Event.Kind.CANCELLED, by, ended_at=Now())
+
+    def end(self) -> bool:
+        """Once nothing is left to send; whether that is so."""
+        if self.fanned_at is None or self.deliveries.unfinished().exists():
+            return False
+        with suppress(NotNow):
+            going = (self.State.SENDING,)
+            self._become(self.State.SENT, going, Event.Kind.SENT, None, ended_at=Now())
+        return True
+
+    @transaction.atomic
+    def send_again(self, deliveries: Collection[int], by: Any) -> int:
+        """Of these, those of which nobody knows whether they arrived; how many. Raises NotNow."""
+        number = self.deliveries.filter(pk__in=deliveries).again()
+        if number and self.state == self.State.SENT:
+            ended = (self.State.SENT,)
+            self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, ended_at=None)
+        self.ring()
+        return number
+
+    def ring(self, senders: int | None = None) -> None:
+        """Ask workers to send it, once this transaction is committed."""
+        from campaigns.tasks import send
+
+        for _sender in range(settings.LETTERS_AT_ONCE if senders is None else senders):
+            ring(send, self.pk)
+
+    @transaction.atomic
+    def _become(
+        self, state: str, of: tuple[str, ...], kind: Event.Kind, by: Any, **more: Any
+    ) -> None:
+        """One statement decides."""
+        if not Campaign.objects.filter(pk=self.pk, state__in=of).update(state=state, **more):
+            raise NotNow
+        self.events.create(kind=kind, by=by)
+        self.refresh_from_db()
