@@ -12,10 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 INLINER = CSSInliner(
-    keep_at_rules=True,
     load_remote_stylesheets=False,
     minify_css=True,
-    remove_inlined_selectors=True,
     resolve_css_variables=True,
 )
 # Nothing to see, and wide enough that lists show no words of the mail behind the preheader.
