@@ -48,6 +48,9 @@ EVERYONES = {
 }
 
 
+SAMPLE = {"kind": "paid", "language": "en"}  # of the gallery of mails
+
+
 @dataclass(frozen=True)
 class Route:
     name: str  # as for reverse(); empty where it has none
@@ -131,8 +134,11 @@ def _of_the_admin(route: Route) -> dict[str, Any]:
     app, model = route.pattern.split("/")[1:3]
     if route.name == "admin:contact_message_picture":
         model = "message"
-    (name,) = route.takes
-    return {name: apps.get_model(app, model)._default_manager.latest("pk").pk}
+    fixed = {name: SAMPLE[name] for name in route.takes & SAMPLE.keys()}
+    if fixed.keys() == route.takes:
+        return fixed
+    (name,) = route.takes - SAMPLE.keys()
+    return fixed | {name: apps.get_model(app, model)._default_manager.latest("pk").pk}
 
 
 def world() -> World:
