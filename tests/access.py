@@ -39,6 +39,7 @@ CANARIES = ("Canary Wren", "canary@example.com", "7 Nest Row", "Canary's own key
 
 # Routes that show nobody's own things though their address names something.
 EVERYONES = {
+    "campaigns:letter": {"pk": 1},
     "catalog:category": {"slug": "tea"},
     "catalog:product": {"slug": "tea-cup"},
     "content:page": {"slug": "about"},

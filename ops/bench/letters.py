@@ -24,7 +24,7 @@ READERS = """
 INSERT INTO newsletter_subscriber
     (email, person, state, reason, language, made_at, confirmed_at)
 SELECT 'reader-' || n || '@example.com', 'bench-' || n, 'confirmed', '',
-       CASE WHEN n % 4 = 0 THEN 'zh-hant' ELSE 'en' END, now(), now()
+       CASE WHEN n %% 4 = 0 THEN 'zh-hant' ELSE 'en' END, now(), now()
 FROM generate_series(%s, %s) AS n
 """
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.safestring import SafeString, mark_safe
 
 from content import markdown
 from outbox.kinds import Kind
@@ -69,7 +68,7 @@ def letter(campaign: Campaign, language: str) -> Letter:
     with translation.override(language):
         context = {
             "campaign": campaign,
-            "pieces": [_piece(block) for block in campaign.blocks.select_related("picture")],
+            "pieces": complete(pieces(campaign, language)),
             "preferences": PREFERENCES,
             "leave": LEAVE,
         }
@@ -79,14 +78,32 @@ def letter(campaign: Campaign, language: str) -> Letter:
     )
 
 
+def pieces(campaign: Campaign, language: str) -> list[dict[str, Any]]:
+    """What its blocks show: of a draft as it would be now, and for ever as it was when it began."""
+    if not campaign.begun_at:
+        return _pieces(campaign, language)
+    found = campaign.editions.filter(language=language).first()
+    if found is None:
+        for code, _name in settings.LANGUAGES:
+            new = {"pieces": _pieces(campaign, code)}
+            campaign.editions.get_or_create(language=code, defaults=new)
+        found = campaign.editions.get(language=language)
+    return found.pieces
+
+
+def _pieces(campaign: Campaign, language: str) -> list[dict[str, Any]]:
+    with translation.override(language):
+        return [_piece(block) for block in campaign.blocks.select_related("picture")]
+
+
 def _piece(block: Block) -> dict[str, Any]:
-    """What its block shows, with whole addresses."""
+    """What a block shows."""
     piece: dict[str, Any] = {
         "kind": block.kind,
         "address": block.address and absolute(block.address),
     }
     if block.kind == block.Kind.TEXT:
-        piece |= {"html": _whole(block.html), "text": markdown.plain(block.text, absolute)}
+        piece |= {"html": str(block.html), "text": markdown.plain(block.text, absolute)}
     elif block.kind == block.Kind.BUTTON:
         piece["words"] = block.text
     elif block.kind == block.Kind.PICTURE and block.picture:
@@ -100,7 +117,7 @@ def _card(product: Product) -> dict[str, Any]:
     picture = product.main_picture
     return {
         "name": product.name,
-        "address": absolute(product.get_absolute_url()),
+        "address": product.get_absolute_url(),
         "price": product.cheapest.price,
         "before": product.cheapest.compare_at,
         "varies": product.price_varies,
@@ -112,12 +129,18 @@ def _picture(picture: Picture, widest: int) -> dict[str, Any]:
     """A JPEG, which every mail program shows, in the size at which it stands in a letter."""
     width = min(widest, picture.width)
     height = round(picture.height * width / picture.width)
-    url = absolute(picture.for_mail())
-    return {"url": url, "alt": picture.alt, "width": width, "height": height}
+    return {"url": picture.for_mail(), "alt": picture.alt, "width": width, "height": height}
 
 
-def _whole(html: str) -> SafeString:
-    return mark_safe(html.replace('="/', f'="{settings.SITE_URL}/'))  # noqa: S308 of safe HTML
+def complete(value: Any, name: str = "") -> Any:
+    """The same pieces with whole addresses, for who reads them elsewhere than in the shop."""
+    if isinstance(value, list):
+        return [complete(each) for each in value]
+    if isinstance(value, dict):
+        return {name: complete(each, name) for name, each in value.items()}
+    if name == "html":
+        return value.replace('="/', f'="{settings.SITE_URL}/')
+    return absolute(value) if value and name in {"address", "url"} else value
 
 
 def try_out(campaign: Campaign, language: str, email: str, about: str) -> Message:
@@ -130,5 +153,5 @@ def try_out(campaign: Campaign, language: str, email: str, about: str) -> Messag
         language=language,
         subject=str(mail.subject),
         text=str(mail.body),
-        html=str(mail.alternatives[0].content),
+        html=str(mail.alternatives[0][0]),
     )

@@ -29,7 +29,7 @@ class Markdown(MarkdownIt):
             token.attrs.pop("style", None)  # of aligned cells: the policy allows no inline style
             for child in token.children or []:
                 if child.type == "link_open":
-                    child.attrs["href"] = _in_readers_language(str(child.attrs["href"]))
+                    child.attrs["href"] = in_readers_language(str(child.attrs["href"]))
         return tokens
 
 
@@ -55,7 +55,7 @@ def plain(text: str, whole: Callable[[str], str]) -> str:
     def told(link: re.Match[str]) -> str:
         href = link[2]
         safe = SAFE_LINK.match(href)
-        return f"{link[1]} ({whole(_in_readers_language(href))})" if safe else link[1]
+        return f"{link[1]} ({whole(in_readers_language(href))})" if safe else link[1]
 
     return LINK.sub(told, text)
 
@@ -76,7 +76,7 @@ def _outline(tokens: Sequence[Token]) -> None:
             token.tag = f"h{min(len(above) + 1, 6)}"
 
 
-def _in_readers_language(href: str) -> str:
+def in_readers_language(href: str) -> str:
     """An editor writes `/pages/privacy/` once; each reader stays in their language."""
     reader = translation.get_language()
     if not href.startswith("/"):

@@ -14,6 +14,7 @@ IMPERSONAL = {
     "contenttypes.ContentType": "names of tables",
     "campaigns.Block": "what editors write for everybody",
     "campaigns.Campaign": "what editors write for everybody",
+    "campaigns.Edition": "what editors write for everybody",
     "campaigns.Pace": "how quickly letters go",
     "catalog.*": "what the shop sells",
     "content.Home": "what editors write for everybody",
@@ -25,6 +26,7 @@ IMPERSONAL = {
     "orders.InvoiceYear": "a counter",
     "orders.WebhookEvent": "ids at the provider, no payer",
 }
+LEADS = {"campaigns.Block.address"}  # where a button leads
 TELLING = {"address", "email", "ip", "note", "person", "phone", "to", "user_agent", "why"}
 
 
@@ -46,7 +48,7 @@ def telling(model):
         field.name
         for field in model._meta.get_fields()
         if isinstance(field, models.EmailField | models.GenericIPAddressField)
-        or field.name in TELLING
+        or (field.name in TELLING and f"{label(model)}.{field.name}" not in LEADS)
         or (field.many_to_one and field.related_model is User)
     ]
 
