@@ -39,6 +39,7 @@ CANARIES = ("Canary Wren", "canary@example.com", "7 Nest Row", "Canary's own key
 
 # Routes that show nobody's own things though their address names something.
 EVERYONES = {
+    "campaigns:letter": {"pk": 1},
     "catalog:category": {"slug": "tea"},
     "catalog:product": {"slug": "tea-cup"},
     "content:page": {"slug": "about"},
@@ -46,6 +47,9 @@ EVERYONES = {
     "webhooks/mail/<slug:provider>/": {"provider": "postmark"},
     "^media/(?P<path>.*)$": {"path": "nothing.jpg"},
 }
+
+
+SAMPLE = {"kind": "paid", "language": "en"}  # of the gallery of mails
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,11 @@ def _of_the_admin(route: Route) -> dict[str, Any]:
     app, model = route.pattern.split("/")[1:3]
     if route.name == "admin:contact_message_picture":
         model = "message"
-    (name,) = route.takes
-    return {name: apps.get_model(app, model)._default_manager.latest("pk").pk}
+    fixed = {name: SAMPLE[name] for name in route.takes & SAMPLE.keys()}
+    if fixed.keys() == route.takes:
+        return fixed
+    (name,) = route.takes - SAMPLE.keys()
+    return fixed | {name: apps.get_model(app, model)._default_manager.latest("pk").pk}
 
 
 def world() -> World:

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse
 from django.test import Client
 
+from campaigning import block, campaign, send
+from catalog.models import Picture, Product
 from dom import HTMX
 from letters import link, on_the_list, sign_up
 from newsletter.models import Subscriber
@@ -35,7 +37,22 @@ def letter_pages(to: str) -> Answers:
         "a link that is not whole": visitor.get(f"{at}confirm/1:2:3/"),
     }
     Subscriber.objects.of("new@example.com").leave()
-    return found | {"a link used before leaving": visitor.get(confirm)} | _of_a_member(to)
+    found |= {"a link used before leaving": visitor.get(confirm)}
+    return found | _archive(to) | _of_a_member(to)
+
+
+def _archive(to: str) -> Answers:
+    found = {"no letters yet": Client().get(f"{to}/newsletter/letters/")}
+    made = campaign()
+    block(made, "picture", picture=Picture.objects.first())
+    block(made, "products").products.set(Product.objects.shown()[:3])
+    block(made, "button", text_en="See all cups", text_zh="看所有茶杯", address="/search/?q=cup")
+    made.begin()
+    send(made)
+    return found | {
+        "letters that were sent": Client().get(f"{to}/newsletter/letters/"),
+        "a letter that was sent": Client().get(f"{to}/newsletter/letters/{made.pk}/"),
+    }
 
 
 def _of_a_member(to: str) -> Answers:

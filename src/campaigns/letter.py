@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.safestring import SafeString, mark_safe
 
+from content import markdown
+from outbox.kinds import Kind
+from outbox.look import absolute, written
 from outbox.mail import Mail
+from outbox.models import Message
 from outbox.post import post
 
 if TYPE_CHECKING:
     from campaigns.models import Block, Campaign
+    from catalog.models import Picture, Product
     from newsletter.models import Subscriber
 
 # They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.
 PREFERENCES = "https://letter.invalid/preferences"
 LEAVE = "https://letter.invalid/leave"
+TEST = Kind("letter_test")
+WIDEST = 552  # pixels that the frame leaves for a picture
 
 
 @dataclass(frozen=True)
@@ -63,53 +68,90 @@ def letter(campaign: Campaign, language: str) -> Letter:
     with translation.override(language):
         context = {
             "campaign": campaign,
-            "pieces": [_piece(block) for block in campaign.blocks.select_related("picture")],
-            "language": language,
+            "pieces": complete(pieces(campaign, language)),
             "preferences": PREFERENCES,
             "leave": LEAVE,
-            "shop_name": settings.SHOP_NAME,
-            "shop_address": settings.SHOP_ADDRESS,
         }
-        return Letter(
-            campaign.pk,
-            language,
-            campaign.subject,
-            campaign.preheader,
-            render_to_string("campaigns/mail/letter.html", context),
-            render_to_string("campaigns/mail/letter.txt", context),
-        )
+        mail = written("campaigns/mail/letter", campaign.subject, context)
+    return Letter(
+        campaign.pk, language, mail["subject"], campaign.preheader, mail["html"], mail["text"]
+    )
 
 
-def _piece(block: Block) -> dict:
-    products = list(block.products.shown().for_cards()) if block.kind == "products" else []
+def pieces(campaign: Campaign, language: str) -> list[dict[str, Any]]:
+    """What its blocks show: of a draft as it would be now, and for ever as it was when it began."""
+    if not campaign.begun_at:
+        return _pieces(campaign, language)
+    found = campaign.editions.filter(language=language).first()
+    if found is None:
+        for code, _name in settings.LANGUAGES:
+            new = {"pieces": _pieces(campaign, code)}
+            campaign.editions.get_or_create(language=code, defaults=new)
+        found = campaign.editions.get(language=language)
+    return found.pieces
+
+
+def _pieces(campaign: Campaign, language: str) -> list[dict[str, Any]]:
+    with translation.override(language):
+        return [_piece(block) for block in campaign.blocks.select_related("picture")]
+
+
+def _piece(block: Block) -> dict[str, Any]:
+    """What a block shows."""
+    piece: dict[str, Any] = {
+        "kind": block.kind,
+        "address": block.address and absolute(block.address),
+    }
+    if block.kind == block.Kind.TEXT:
+        piece |= {"html": str(block.html), "text": markdown.plain(block.text, absolute)}
+    elif block.kind == block.Kind.BUTTON:
+        piece["words"] = block.text
+    elif block.kind == block.Kind.PICTURE and block.picture:
+        piece["picture"] = _picture(block.picture, WIDEST)
+    elif block.kind == block.Kind.PRODUCTS:
+        piece["products"] = [_card(each) for each in block.products.shown().for_cards()]
+    return piece
+
+
+def _card(product: Product) -> dict[str, Any]:
+    picture = product.main_picture
     return {
-        "block": block,
-        "html": _whole(block.html),
-        "address": absolute(block.address),
-        "picture": absolute(block.picture.large[0]) if block.picture else "",
-        "products": [(each, absolute(each.get_absolute_url())) for each in products],
+        "name": product.name,
+        "address": product.get_absolute_url(),
+        "price": product.cheapest.price,
+        "before": product.cheapest.compare_at,
+        "varies": product.price_varies,
+        "picture": _picture(picture, 252) if picture else None,
     }
 
 
-def absolute(address: str) -> str:
-    """Of an address in the shop the whole, as mails need it."""
-    return settings.SITE_URL + address if address.startswith("/") else address
+def _picture(picture: Picture, widest: int) -> dict[str, Any]:
+    """A JPEG, which every mail program shows, in the size at which it stands in a letter."""
+    width = min(widest, picture.width)
+    height = round(picture.height * width / picture.width)
+    return {"url": picture.for_mail(), "alt": picture.alt, "width": width, "height": height}
 
 
-def _whole(html: str) -> SafeString:
-    return mark_safe(html.replace('="/', f'="{settings.SITE_URL}/'))  # noqa: S308 of safe HTML
+def complete(value: Any, name: str = "") -> Any:
+    """The same pieces with whole addresses, for who reads them elsewhere than in the shop."""
+    if isinstance(value, list):
+        return [complete(each) for each in value]
+    if isinstance(value, dict):
+        return {name: complete(each, name) for name, each in value.items()}
+    if name == "html":
+        return value.replace('="/', f'="{settings.SITE_URL}/')
+    return absolute(value) if value and name in {"address", "url"} else value
 
 
-def try_out(campaign: Campaign, language: str, email: str, about: str) -> None:
+def try_out(campaign: Campaign, language: str, email: str, about: str) -> Message:
     """Mail it to somebody who looks at it before it is sent. `about` is told to the outbox."""
     mail = letter(campaign, language).tried(email)
-    post(
+    return post(
         about,
-        "letter_test",
+        TEST,
         to=email,
         language=language,
         subject=str(mail.subject),
         text=str(mail.body),
         html=str(mail.alternatives[0][0]),
-        headers={"Content-Language": language},
     )

@@ -51,6 +51,7 @@ urlpatterns += i18n_patterns(
     path("", include("checkout.urls")),
     path("", include("orders.urls")),
     path("", include("newsletter.urls")),
+    path("", include("campaigns.urls")),
     path("account/", include("members.urls")),
     path("account/", include("privacy.urls")),
     path("account/logout/", members.sign_out, name="account_logout"),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
+from outbox.kinds import Kind
+from outbox.look import written
 from outbox.models import Message as Mail
 from outbox.post import post
 
 if TYPE_CHECKING:
     from contact.models import Message, Thread
 
+TO_SHOP = Kind("to_shop")
+RECEIVED = Kind("received")
+REPLY = Kind("reply")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -25,7 +29,7 @@ def to_shop(thread: Thread, message: Message) -> Mail:
     with translation.override(settings.LANGUAGE_CODE):
         subject = gettext("Message from %(name)s: %(subject)s")
         subject %= {"name": thread.name, "subject": thread.subject}
-        return _post("to_shop", thread, message, settings.SHOP_EMAIL, subject)
+        return _post(TO_SHOP, thread, message, settings.SHOP_EMAIL, subject)
 
 
 def received(thread: Thread, message: Message) -> Mail:
@@ -33,7 +37,7 @@ def received(thread: Thread, message: Message) -> Mail:
     address is one that anybody may have typed.
     """
     with translation.override(thread.language):
-        return _post("received", thread, message, thread.email, _subject(thread))
+        return _post(RECEIVED, thread, message, thread.email, _subject(thread))
 
 
 def reply(thread: Thread, message: Message, earlier: Iterable[str]) -> Mail:
@@ -42,7 +46,7 @@ def reply(thread: Thread, message: Message, earlier: Iterable[str]) -> Mail:
         subject = f"Re: {_subject(thread)}"
         *_before, last = ids = list(earlier)
         headers = {"In-Reply-To": last, "References": " ".join(ids)}
-        return _post("reply", thread, message, thread.email, subject, headers)
+        return _post(REPLY, thread, message, thread.email, subject, headers)
 
 
 def about(message: Message) -> str:
@@ -54,28 +58,18 @@ def _subject(thread: Thread) -> str:
 
 
 def _post(
-    kind: str,
+    kind: Kind,
     thread: Thread,
     message: Message,
     to: str,
     subject: str,
     headers: Mapping[str, str] = EMPTY,
 ) -> Mail:
-    context: dict[str, Any] = {
+    context = {
         "thread": thread,
         "message": message,
         "url": f"{settings.SITE_URL}{thread.get_absolute_url()}",
-        "shop_name": settings.SHOP_NAME,
-        "shop_address": settings.SHOP_ADDRESS,
-        "language": translation.get_language(),
     }
-    return post(
-        about(message),
-        kind,
-        to=to,
-        language=context["language"],
-        subject=subject[:200],
-        text=render_to_string(f"contact/mail/{kind}.txt", context),
-        html=render_to_string(f"contact/mail/{kind}.html", context),
-        headers={"Reply-To": settings.SHOP_EMAIL, **headers},
-    )
+    letter = written(f"contact/mail/{kind}", subject[:200], context)
+    headers = {"Reply-To": settings.SHOP_EMAIL, **headers}
+    return post(about(message), kind, to=to, headers=headers, **letter)

@@ -1,7 +1,7 @@
 """An editor's Markdown as safe HTML: no raw HTML, no pictures, links to where a page may lead."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -29,10 +29,11 @@ class Markdown(MarkdownIt):
             token.attrs.pop("style", None)  # of aligned cells: the policy allows no inline style
             for child in token.children or []:
                 if child.type == "link_open":
-                    child.attrs["href"] = _in_readers_language(str(child.attrs["href"]))
+                    child.attrs["href"] = in_readers_language(str(child.attrs["href"]))
         return tokens
 
 
+LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 MARKDOWN = Markdown()
 
 
@@ -46,6 +47,17 @@ def paragraphs(text: str) -> str:
     pairs = zip(tokens, tokens[1:], strict=False)
     found = [inline for before, inline in pairs if before.type == "paragraph_open"]
     return " ".join("".join(_words(child) for child in each.children or []) for each in found)
+
+
+def plain(text: str, whole: Callable[[str], str]) -> str:
+    """As it was written, to be read as text: each link as its words with its address behind."""
+
+    def told(link: re.Match[str]) -> str:
+        href = link[2]
+        safe = SAFE_LINK.match(href)
+        return f"{link[1]} ({whole(in_readers_language(href))})" if safe else link[1]
+
+    return LINK.sub(told, text)
 
 
 def _words(token: Token) -> str:
@@ -64,7 +76,7 @@ def _outline(tokens: Sequence[Token]) -> None:
             token.tag = f"h{min(len(above) + 1, 6)}"
 
 
-def _in_readers_language(href: str) -> str:
+def in_readers_language(href: str) -> str:
     """An editor writes `/pages/privacy/` once; each reader stays in their language."""
     reader = translation.get_language()
     if not href.startswith("/"):

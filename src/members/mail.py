@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
+from outbox.kinds import Kind
+from outbox.look import written
+from outbox.models import Message
 from outbox.post import post
 
 ABOUT = "account"
@@ -116,18 +118,19 @@ LETTERS = {
     ),
 }
 LETTERS["email_confirmation_signup"] = LETTERS["email_confirmation"]
+KINDS = {name: Kind(name) for name in LETTERS}
 
 
-def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> None:
+def send(name: str, to: str, about: Mapping[str, Any], *, kept: bool = True) -> Message:
     """One mail about one event. Raises KeyError for a mail that the shop has no words for."""
     member = about.get("user") or User.objects.filter(email=to.lower()).first()
     with translation.override(member.language if member else get_language()):
-        _send(LETTERS[name], name, to, about, member, kept)
+        return _send(LETTERS[name], name, to, about, member, kept)
 
 
 def _send(
     letter: Letter, name: str, to: str, about: Mapping[str, Any], member: User | None, kept: bool
-) -> None:
+) -> Message:
     reset = letter.after is BEWARE and "account_reset_password"
     page = letter.link or reset
     context = {
@@ -140,25 +143,5 @@ def _send(
     }
     # Whose account it is about, so that mails to their former addresses are found; 0 for none.
     owner = member.pk if member else 0
-    mail = written(str(letter.subject), context)
-    post(f"{ABOUT}:{owner}:{uuid.uuid4().hex}", name, to=to, kept=kept, **mail)
-
-
-def written(subject: str, context: dict[str, Any]) -> dict[str, Any]:
-    """A letter of a few words in the language that is active, for `outbox.post`.
-
-    `context` has what it `says`, what comes `after`, perhaps a `name`, a `code`, a `url` and its
-    `url_words`.
-    """
-    language = get_language() or settings.LANGUAGE_CODE
-    context |= {
-        "shop_name": settings.SHOP_NAME,
-        "shop_address": settings.SHOP_ADDRESS,
-        "language": language,
-    }
-    return {
-        "language": language,
-        "subject": subject,
-        "text": render_to_string("account/mail/letter.txt", context),
-        "html": render_to_string("account/mail/letter.html", context),
-    }
+    mail = written("account/mail/letter", str(letter.subject), context)
+    return post(f"{ABOUT}:{owner}:{uuid.uuid4().hex}", KINDS[name], to=to, kept=kept, **mail)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from newsletter import links
+from outbox.kinds import Kind
+from outbox.look import written
+from outbox.models import Message
 from outbox.post import post
 
 if TYPE_CHECKING:
@@ -58,28 +60,29 @@ LETTERS = {
         _("See what is in the shop"),
     ),
 }
+KINDS = {name: Kind(f"newsletter_{name}") for name in LETTERS}
 
 
-def please_confirm(subscriber: Subscriber, consent: int) -> None:
+def please_confirm(subscriber: Subscriber, consent: int) -> Message:
     again = subscriber.state == subscriber.State.SUPPRESSED
     url = links.address("confirm", consent, subscriber.language)
-    _post("confirm_again" if again else "confirm", subscriber, url, asked=ASKED)
+    return _post("confirm_again" if again else "confirm", subscriber, url, asked=ASKED)
 
 
-def on_the_list(subscriber: Subscriber) -> None:
-    _post("on_the_list", subscriber, subscriber.preferences_url, asked=ASKED)
+def on_the_list(subscriber: Subscriber) -> Message:
+    return _post("on_the_list", subscriber, subscriber.preferences_url, asked=ASKED)
 
 
-def welcome(subscriber: Subscriber, coupon: Coupon | None) -> None:
+def welcome(subscriber: Subscriber, coupon: Coupon | None) -> Message:
     with translation.override(subscriber.language):
         url = settings.SITE_URL + reverse("content:home")
     headers = subscriber.mail_headers
-    _post("welcome", subscriber, url, headers=headers, subscriber=subscriber, coupon=coupon)
+    return _post("welcome", subscriber, url, headers=headers, subscriber=subscriber, coupon=coupon)
 
 
 def _post(
     kind: str, to: Subscriber, url: str, headers: dict[str, str] | None = None, **more: Any
-) -> None:
+) -> Message:
     letter = LETTERS[kind]
     with translation.override(to.language):
         context = more | {
@@ -87,17 +90,7 @@ def _post(
             "after": letter.after % {"days": settings.NEWSLETTER_CONFIRM_DAYS},
             "url": url,
             "url_words": letter.link_words,
-            "shop_name": settings.SHOP_NAME,
-            "shop_address": settings.SHOP_ADDRESS,
-            "language": to.language,
         }
-        post(
-            f"newsletter:{uuid.uuid4()}",
-            f"newsletter_{kind}",
-            to=to.email or "",
-            language=to.language,
-            subject=str(letter.subject),
-            text=render_to_string("newsletter/mail/letter.txt", context),
-            html=render_to_string("newsletter/mail/letter.html", context),
-            headers=headers or {},
-        )
+        mail = written("newsletter/mail/letter", str(letter.subject), context)
+    about = f"newsletter:{uuid.uuid4()}"
+    return post(about, KINDS[kind], to=to.email or "", headers=headers, **mail)

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern
 
+from outbox import gallery_views
 from outbox.models import Message
 
 
@@ -10,6 +12,10 @@ class MessageAdmin(admin.ModelAdmin):
     list_filter = ["kind"]
     search_fields = ["to", "subject"]
     readonly_fields = ["created_at", "tries", "sent_at"]
+    change_list_template = "admin/outbox/messages.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*gallery_views.routes(), *super().get_urls()]
 
     def get_exclude(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
         """The mails about accounts hold codes to sign in, which are their readers' alone."""

@@ -67,6 +67,13 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def mail(self) -> Mail:
+        headers = {"Message-ID": self.message_id, "Content-Language": self.language}
+        mail = Mail(self.subject, self.text, to=[self.to], headers=headers | self.headers)
+        mail.attach_alternative(self.html, "text/html")
+        return mail
+
     def deliver(self) -> bool:
         """Send it unless it is sent, or in another sender's hands. Raises what the mailer raises.
 
@@ -77,10 +84,7 @@ class Message(models.Model):
         mine = Message.objects.due().filter(pk=self.pk)
         if not mine.update(claimed_until=Now() + wait, tries=F("tries") + 1):
             return False
-        headers = self.headers | {"Message-ID": self.message_id}
-        mail = Mail(self.subject, self.text, to=[self.to], headers=headers)
-        mail.attach_alternative(self.html, "text/html")
-        mail.send()
+        self.mail.send()
         if self.kept:
             Message.objects.filter(pk=self.pk).update(sent_at=Now())
         else:

@@ -1,6 +1,7 @@
 import logging
 
 from outbox.doorbell import ring
+from outbox.kinds import Kind
 from outbox.models import Message
 
 log = logging.getLogger(__name__)
@@ -9,7 +10,7 @@ SWEPT_AT_ONCE = 200
 
 def post(
     about: str,
-    kind: str,
+    kind: Kind,
     *,
     to: str,
     language: str,

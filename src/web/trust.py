@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from web.request import Request
@@ -22,5 +23,11 @@ class TrustMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", _embedded_by(request.path))
         return response
+
+
+def _embedded_by(path: str) -> str:
+    """Pictures stand in mails too, which others' pages show."""
+    files = path.startswith((settings.STATIC_URL, settings.MEDIA_URL))
+    return "cross-origin" if files else "same-origin"

@@ -14,6 +14,7 @@ IMPERSONAL = {
     "contenttypes.ContentType": "names of tables",
     "campaigns.Block": "what editors write for everybody",
     "campaigns.Campaign": "what editors write for everybody",
+    "campaigns.Edition": "what editors write for everybody",
     "campaigns.Pace": "how quickly letters go",
     "catalog.*": "what the shop sells",
     "content.Home": "what editors write for everybody",

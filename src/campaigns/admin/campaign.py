@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin import progress
+from campaigns.admin import preview, progress
 from campaigns.admin.deeds import DEEDS
 from campaigns.admin.writing import BlockInline, CampaignForm
 from campaigns.audience import audience
@@ -102,7 +102,8 @@ class CampaignAdmin(admin.ModelAdmin):
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"campaigns_{name}")
             for name, view in (("progress", progress.page), ("bar", progress.bar))
         ]
-        return [*(deed.route for deed in DEEDS), *own, *super().get_urls()]
+        deeds = [deed.route for deed in DEEDS]
+        return [*deeds, *own, *preview.routes(), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

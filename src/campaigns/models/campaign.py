@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.event import Event
@@ -98,6 +99,10 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return str(self.subject)
+
+    def get_absolute_url(self) -> str:
+        """Its page in the archive, once everybody may read it."""
+        return reverse("campaigns:letter", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ from catalog.translated import Translated
 from uploads.anew import on_white
 from uploads.photograph import validate_photograph
 
+MAIL_WIDTH = 1104  # twice what a letter is wide
 WIDTHS = (320, 640, 960, 1440)  # those wider than the photograph are left out
 FORMATS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 78, "method": 4}}
 
@@ -91,6 +92,18 @@ class Picture(Shown):
         width = self.widths[-1]
         height = round(self.height * width / self.width)
         return default_storage.url(self._rendition(width, "webp")), width, height
+
+    def for_mail(self) -> str:
+        """The address of a JPEG for letters, made when one first shows the picture."""
+        name = f"mail/{PurePath(str(self.image.name)).stem}-{self.width}x{self.height}.jpeg"
+        if not default_storage.exists(name):
+            with self.image.open() as content, Image.open(content) as image:
+                upright = on_white(ImageOps.exif_transpose(image))
+            upright.thumbnail((MAIL_WIDTH, upright.height))
+            file = BytesIO()
+            upright.save(file, "jpeg", quality=80, progressive=True)
+            default_storage.save(name, ContentFile(file.getvalue()))
+        return default_storage.url(name)
 
     def render(self) -> None:
         """Make the missing renditions. Safe to repeat, and to run twice at once.
