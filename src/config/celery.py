@@ -27,6 +27,7 @@ app.conf.update(
         "members-clear": {"task": "members.tasks.clear_devices", "schedule": 3600},
         "outbox-clear": {"task": "outbox.tasks.clear", "schedule": 3600},
         "orders-forget": {"task": "orders.tasks.forget", "schedule": 3600},
+        "api-clear": {"task": "api.tasks.clear", "schedule": 3600},
         "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": 60},
     },
 )

@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "orders",
     "checkout",
     "privacy",
+    "api",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -219,6 +222,23 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 X_FRAME_OPTIONS = "DENY"
 # W003 looks for Django's own CSRF middleware; web.crosssite is a subclass of it.
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.inspector.Inspector",
+    "EXCEPTION_HANDLER": "api.manners.problems.handled",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ink & Leaf",
+    "DESCRIPTION": "The shop as JSON. How one begins is told by the guide, /api/guide/.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": SITE_URL}],
+    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
+    "COMPONENT_SPLIT_PATCH": False,  # what is left out stays: nothing is required
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # a test looks at the schema
+    "POSTPROCESSING_HOOKS": ["api.schema.hooks.completed"],
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese"))]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import secrets
 import unicodedata
 from collections.abc import Collection
@@ -44,6 +45,10 @@ def _secret() -> str:
     return secrets.token_urlsafe(24)  # 192 bits
 
 
+def session_hash(session_key: str) -> str:
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def opened(self, number: str, secret: str, user: Any) -> Order | None:
         """The order for who has its secret, or is its member and signed in; None for others.
@@ -60,6 +65,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
             order.keyless = True
             return order
         return None
+
+    def of_session(self, session_key: str | None) -> Self:
+        """Those that a guest has placed in this session."""
+        if not session_key:
+            return self.none()
+        return self.filter(member=None, session_hash=session_hash(session_key))
 
     def of_address(self, emails: Collection[str]) -> Self:
         """Those placed with one of these addresses, which are in small letters."""
