@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -40,7 +41,7 @@ def guide(request: Request) -> HttpResponse:
     path = reverse("api-pages:guide")
     words = gettext("How an app, a till or a script buys here: the REST API, by example.")
     context = {"title": title, "head": Head(path, title, words), "kinds": problems}
-    return shared(request, "api/guide.html", context | {"scopes": Scope})
+    return shared(request, "api/guide.html", context | {"scopes": Scope, "site": settings.SITE_URL})
 
 
 @require_safe

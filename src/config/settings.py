@@ -233,7 +233,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The shop as JSON. How one begins is told by the guide, /api/guide/.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "SERVERS": [{"url": SITE_URL}],
+    "SERVERS": [{"url": "/"}],
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
     "COMPONENT_SPLIT_PATCH": False,  # what is left out stays: nothing is required
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # a test looks at the schema
@@ -269,6 +269,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Pictures are compressed already, and maps of others' scripts are for who looks into them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["avif", "gif", "ico", "jpg", "map", "png", "webp", "woff2"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes of a posted form, files apart
 FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
 UPLOAD_MAX_BYTES = 10_000_000  # of a file
