@@ -107,6 +107,6 @@ v1: Patterns = [
 ]
 urlpatterns = [
     path("v1/", include(v1)),
-    re_path("^v1/", nowhere),
+    re_path("^v1/", nowhere, name="nowhere"),
     path("schema/", docs_views.schema, name="schema"),
 ]

@@ -14,6 +14,9 @@ if (redoc) {
   document.createElement = function (name, options) {
     if (name === "style") {
       const sheet = new CSSStyleSheet();
+      const insert = sheet.insertRule.bind(sheet);
+      // Nor are pictures shown that stand in the text itself.
+      sheet.insertRule = (rule, at) => insert(rule.replace(/url\([^)]*\)/g, "none"), at);
       document.adoptedStyleSheets.push(sheet);
       return Object.defineProperty(create.call(document, "meta"), "sheet", { value: sheet });
     }
