@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[int, Any]] = {
     "too-many-unpaid": (409, _("Several orders wait for payment")),
     "not-paid": (409, _("The payment was not taken")),
     "changed": (412, _("It has changed meanwhile")),
+    "too-large": (413, _("That is too large")),
     "not-json": (415, _("Send JSON")),
     "refused": (422, _("There is a problem")),
     "key-used": (422, _("The Idempotency-Key belongs to something else")),
