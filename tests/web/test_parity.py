@@ -67,7 +67,9 @@ NONE = {
 def posted_to(pages) -> set[str]:
     """The routes of all forms that any page shows."""
     found = set()
-    for answer in pages.values():
+    for name, answer in pages.items():
+        if not name.endswith("(en)"):
+            continue  # the same forms, at addresses of another language
         here = answer.request["PATH_INFO"]
         for each in forms(parse(answer.content.decode())):
             if each.method == "post":
