@@ -12,6 +12,7 @@ from config.env import ROOT, Env
 from config.logs import logging_to
 from config.mail import mailer
 from config.queue import transport
+from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 they are read here
 
 env = Env.read()
 if env.sentry_dsn:
@@ -222,23 +223,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 X_FRAME_OPTIONS = "DENY"
 # W003 looks for Django's own CSRF middleware; web.crosssite is a subclass of it.
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
-
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "api.schema.inspector.Inspector",
-    "EXCEPTION_HANDLER": "api.manners.problems.handled",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Ink & Leaf",
-    "DESCRIPTION": "The shop as JSON. How one begins is told by the guide, /api/guide/.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVERS": [{"url": "/"}],
-    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
-    "COMPONENT_SPLIT_PATCH": False,  # what is left out stays: nothing is required
-    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # a test looks at the schema
-    "POSTPROCESSING_HOOKS": ["api.schema.hooks.completed"],
-}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese"))]

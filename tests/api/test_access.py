@@ -28,7 +28,7 @@ def guest_of(order):
     guest = Caller()
     guest.post("session/")
     key = guest.client.cookies["sessionid"].value
-    from orders.models.order import session_hash
+    from orders.models.guest import session_hash
 
     Order.objects.filter(pk=order.pk).update(session_hash=session_hash(key))
     return guest

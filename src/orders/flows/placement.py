@@ -23,7 +23,7 @@ from orders.flows.errors import (
 from orders.flows.payment import open_attempt
 from orders.flows.settlement import mark_paid
 from orders.models import DeliveryMethod, Discount, Order, OrderEvent, OrderLine
-from orders.models.order import session_hash
+from orders.models.guest import session_hash
 from orders.quote import Quote
 from payments import PROVIDERS
 from payments.provider import Provider

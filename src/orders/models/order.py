@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import secrets
 import unicodedata
 from collections.abc import Collection
@@ -19,6 +18,7 @@ from coupons.models import ALPHABET
 from members.address import address_lines
 from orders.clock import after
 from orders.models.attempt import Attempt, Capture
+from orders.models.guest import session_hash
 from orders.models.pages import Pages
 
 if TYPE_CHECKING:
@@ -45,19 +45,14 @@ def _secret() -> str:
     return secrets.token_urlsafe(24)  # 192 bits
 
 
-def session_hash(session_key: str) -> str:
-    return hashlib.sha256(session_key.encode()).hexdigest()
-
-
 class OrderQuerySet(models.QuerySet["Order"]):
     def opened(self, number: str, secret: str, user: Any) -> Order | None:
         """The order for who has its secret, or is its member and signed in; None for others.
 
         It takes as long to say that there is none.
         """
-        order = self.filter(
-            number=number.replace("\0", "")
-        ).first()  # PostgreSQL takes no such byte
+        plain = number.replace("\0", "")  # PostgreSQL takes no such byte
+        order = self.filter(number=plain).first()
         expected = order.secret if order else _secret()
         if secrets.compare_digest(secret.encode(), expected.encode()):
             return order
@@ -68,9 +63,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def of_session(self, session_key: str | None) -> Self:
         """Those that a guest has placed in this session."""
-        if not session_key:
-            return self.none()
-        return self.filter(member=None, session_hash=session_hash(session_key))
+        mine = self.filter(member=None, session_hash=session_hash(session_key or ""))
+        return mine if session_key else self.none()
 
     def of_address(self, emails: Collection[str]) -> Self:
         """Those placed with one of these addresses, which are in small letters."""
