@@ -43,7 +43,8 @@ def schema(demo, monkeypatch) -> Any:
     for kind in throttles.KINDS:
         monkeypatch.setitem(throttles.KINDS, kind, Throttle("api-all", most=10**9, seconds=60))
     monkeypatch.setattr(throttles.FORGERIES.__class__, "is_spent", lambda *_: False)
-    return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
+    with connected():
+        return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 
 
 @contextmanager
@@ -52,9 +53,11 @@ def connected() -> Iterator[None]:
     ends = (signals.request_started, signals.request_finished)
     for each in ends:
         each.disconnect(close_old_connections)
-    yield
-    for each in ends:
-        each.connect(close_old_connections)
+    try:
+        yield
+    finally:
+        for each in ends:
+            each.connect(close_old_connections)
 
 
 def guest() -> dict[str, Any]:
