@@ -26,7 +26,7 @@ from calling import token_of
 from visiting import member
 from web.throttle import Throttle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.whole]
+pytestmark = [pytest.mark.django_db, pytest.mark.whole, pytest.mark.timeout(900)]
 
 CHECKS = [
     not_a_server_error,
