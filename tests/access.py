@@ -24,6 +24,7 @@ import visiting
 from campaigning import block, campaign
 from campaigns.fan_out import fan_out
 from catalog.models import Product
+from api.models import Token
 from contact.models import Thread
 from letters import on_the_list
 from members.models import Address, User
@@ -43,6 +44,10 @@ EVERYONES = {
     "catalog:category": {"slug": "tea"},
     "catalog:product": {"slug": "tea-cup"},
     "content:page": {"slug": "about"},
+    "api:category": {"slug": "tea"},
+    "api:product": {"slug": "tea-cup"},
+    "api:variant": {"sku": "TC-OAT"},
+    "api:country": {"country": "GB"},
     "webhooks/<slug:provider>/": {"provider": "paypal"},
     "webhooks/mail/<slug:provider>/": {"provider": "postmark"},
     "^media/(?P<path>.*)$": {"path": "nothing.jpg"},
@@ -163,12 +168,26 @@ def world() -> World:
     made.mine["orders:withdraw-return"] = {"number": order.number, "pk": asked.pk}
     made.mine |= {name: {"pk": key.pk} for name in _named("mfa_")}
     made.mine |= {name: {"pk": home.pk} for name in _named("members:address")}
+    made.mine |= _of_the_api(order, asked, home)
     made.mine |= {name: {"token": "1:1vNb0E:forged"} for name in _named("newsletter:")}
     kept = {"variant_id": kinds.pk("TC-ASH")}
     made.mine |= dict.fromkeys([*_named("cart:"), *_named("wishlist:")], kept)
     for model in admin.site._registry:
         assert model._default_manager.exists(), f"the world has no {model.__name__}"
     return made
+
+
+def _of_the_api(order: Order, asked: Any, home: Address) -> dict[str, dict[str, Any]]:
+    token, _secret = Token.objects.make(order.member, name="A till", scopes=["cart"], days=30)
+    takes = {route.name: route.takes for route in routes() if route.name.startswith("api:")}
+    mine = {name: {"number": order.number} for name in takes if takes[name] == {"number"}}
+    variant = {"variant": kinds.pk("TC-ASH")}
+    mine |= {name: variant for name in takes if takes[name] == {"variant"}}
+    mine |= {name: {"pk": home.pk} for name in takes if takes[name] == {"pk"}}
+    mine["api:withdraw"] = {"number": order.number, "pk": asked.pk}
+    mine["api:code"], mine["api:stock"] = {"code": "WELCOME10"}, {"sku": "TC-ASH"}
+    mine["api-pages:token-delete"] = {"pk": token.pk}
+    return mine
 
 
 def _named(start: str) -> list[str]:

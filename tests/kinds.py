@@ -70,6 +70,7 @@ def _reading(to: str) -> Answers:
         "everything": visitor.get(f"{to}/search/"),
         "more of everything": visitor.get(f"{to}/search/?page=1-2"),
         "content page": visitor.get(f"{to}/pages/about/"),
+        "guide for programs": visitor.get(f"{to}/api/guide/"),
         "content page with a table": visitor.get(f"{to}/pages/delivery-and-returns/"),
         "product with one option": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL"),
         "product with another picture": visitor.get(f"{to}/p/tea-cup/?v=TC-CEL&picture=2"),

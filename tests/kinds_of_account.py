@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.http import HttpResponse
 
 import placing
+from api.models import Token
 from catalog.models import Variant
 from factories import ADDRESS
 from members.models import Address, User
@@ -70,6 +71,7 @@ def _inside(to: str) -> Answers:
         "no passkeys": ada.get("2fa/webauthn/"),
         "name and language": ada.get("details/"),
         "name and language refused": ada.post("details/", name="A" * 121),
+        "no tokens": ada.get("tokens/"),
         "no orders": ada.client.get(f"{to}/orders/"),
     } | _addresses(ada)
 
@@ -101,6 +103,7 @@ def _sensitive(to: str, user) -> Answers:
         "add a passkey": ada.get("2fa/webauthn/add/"),
         "add a passkey refused": ada.post("2fa/webauthn/add/", **{"passkey-credential": "{}"}),
     }
+    found |= _tokens(ada, user)
     user.set_unusable_password()
     user.save()
     bob = Visitor(to)
@@ -109,6 +112,19 @@ def _sensitive(to: str, user) -> Answers:
     user.set_password(PASSWORD)
     user.save()
     return found
+
+
+def _tokens(ada: Visitor, user) -> Answers:
+    asks = ada.get("tokens/add/")
+    made = ada.fill(asks, name="Till", scopes=["cart", "orders"])
+    token = Token.objects.get(member=user)
+    return {
+        "make a token": asks,
+        "make a token refused": ada.post("tokens/add/", name=""),
+        "new token": made,
+        "tokens": ada.get("tokens/"),
+        "delete a token": ada.get(f"tokens/{token.pk}/delete/"),
+    }
 
 
 def _data(to: str) -> Answers:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from checkout.checkout import Checkout
 from checkout.forms import AddressForm, DeliveryForm
+from checkout.words import not_placed
 from members.address import address_lines
 from members.models import Address
 from orders import flows
@@ -123,11 +124,11 @@ def _place(request: Request) -> HttpResponse:
     except flows.EmptyCart:
         order = None
     except flows.NotPlaced as reason:
-        return _review_page(request, _checkout(request), _words(reason))
+        return _review_page(request, _checkout(request), not_placed(reason))
     if order is None:
         now = _checkout(request)
         if now.cart.apart:
-            messages.warning(request, _words(flows.NotPlaced()))
+            messages.warning(request, not_placed(flows.NotPlaced()))
         return redirect(now.missing() or "checkout:review")
     return onwards(request, order)
 
@@ -138,23 +139,6 @@ def _checkout(request: Request) -> Checkout:
 
 def _member(request: Request) -> Any:
     return request.user if request.user.is_authenticated else None
-
-
-def _words(reason: flows.NotPlaced) -> str:
-    match reason:
-        case flows.SoldOut(variant=variant):
-            return gettext(
-                "%(name)s was bought by someone else a moment ago. Nothing has been ordered yet."
-            ) % {"name": variant.product.name}
-        case flows.CouponGone(code=code):
-            return gettext(
-                "The code %(code)s cannot be used any more. Nothing has been ordered yet."
-            ) % {"code": code}
-        case flows.TooManyUnpaid():
-            return gettext(
-                "You have several orders waiting for payment. Pay one of them first, please."
-            )
-    return gettext("Something has changed since you last looked. Please check the order again.")
 
 
 def _review_page(request: Request, checkout: Checkout, problem: str = "") -> HttpResponse:

@@ -30,6 +30,7 @@ app.conf.update(
         "orders-forget": {"task": "orders.tasks.forget", "schedule": Every(3600)},
         "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": Every(60)},
         "campaigns-sweep": {"task": "campaigns.tasks.sweep", "schedule": Every(15)},
+        "api-clear": {"task": "api.tasks.clear", "schedule": Every(3600)},
     },
 )
 app.autodiscover_tasks()

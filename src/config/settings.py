@@ -12,6 +12,7 @@ from config.env import ROOT, Env
 from config.logs import logging_to
 from config.mail import anymail, mailer
 from config.queue import transport
+from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 they are read here
 
 env = Env.read()
 if env.sentry_dsn:
@@ -63,6 +64,9 @@ INSTALLED_APPS = [
     "orders",
     "checkout",
     "privacy",
+    "api",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -251,6 +255,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Pictures are compressed already, and maps of others' scripts are for who looks into them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["avif", "gif", "ico", "jpg", "map", "png", "webp", "woff2"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes of a posted form, files apart
 FILE_UPLOAD_HANDLERS = ["uploads.handler.InMemory"]
 UPLOAD_MAX_BYTES = 10_000_000  # of a file

@@ -19,9 +19,9 @@ admin.site.enable_nav_sidebar = False  # it opens by JavaScript alone; the first
 # Of what the admin shows, Django itself lacks this in Chinese.
 gettext_noop("- Select an option -")
 
-handler404 = "web.pages.not_found"
-handler400 = "web.pages.not_understood"
-handler500 = "web.pages.failed"
+handler404 = "api.outside.not_found"
+handler400 = "api.outside.not_understood"
+handler500 = "api.outside.failed"
 handler429 = "web.pages.too_many"  # asked for by allauth
 urlpatterns: list[URLPattern | URLResolver] = [
     path(settings.ADMIN_PATH, admin.site.urls),
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("speculation-rules.json", speculation.rules, name="speculation_rules"),
     path("webhooks/<slug:provider>/", orders.notice),
     path("webhooks/mail/<slug:provider>/", campaigns.told),
+    path("api/", include("api.urls")),
 ]
 if settings.MEDIA_URL.startswith("/"):
     # Nginx answers these where there is one.
@@ -54,6 +55,7 @@ urlpatterns += i18n_patterns(
     path("", include("campaigns.urls")),
     path("account/", include("members.urls")),
     path("account/", include("privacy.urls")),
+    path("", include("api.page_urls")),
     path("account/logout/", members.sign_out, name="account_logout"),
     # allauth's last page of a reset: here that signs in, and nobody is led to it.
     path("account/password/reset/done/", RedirectView.as_view(pattern_name="account_login")),

@@ -65,7 +65,7 @@ class AccountPages:
     def process_template_response(
         self, request: Request, response: TemplateResponse
     ) -> TemplateResponse:
-        names: Any = response.template_name
+        names: Any = response.template_name or ""  # an answer of the API has none
         context = response.context_data
         title = TITLES.get(names if isinstance(names, str) else names[0])
         if title is None or context is None:

@@ -4,19 +4,15 @@ Links that come by mail are authority enough: their pages need no cookie and no 
 change changes by a POST alone, since programs follow links before people do.
 """
 
-import ipaddress
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
-from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.signing import BadSignature
 from django.http import HttpResponse
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,16 +20,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.models import Delivery
 from coupons.person import Person
 from newsletter import links
-from newsletter.address import is_one, normal
+from newsletter.asking import ASKING, ask, source, verified
 from newsletter.forms import PreferencesForm, SignupForm
-from newsletter.models import Choice, Consent, Source, Subscriber, Topic
-from newsletter.wording import CURRENT
+from newsletter.models import Consent, Subscriber
 from web.pages import changed, page
 from web.request import Request
-from web.throttle import Throttle, client_of
+from web.throttle import client_of
 
-ASKING = Throttle("newsletter-asking", most=20, seconds=600)  # from one client
-MAILED = Throttle("newsletter-mailed", most=3, seconds=24 * 60 * 60)  # to one address
 SIGNUP = "newsletter.html#signup"
 read_or_change = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -50,18 +43,10 @@ def join(request: Request) -> HttpResponse:
             form.add_error("email", gettext("Too many attempts. Please wait a few minutes."))
         if form.errors:
             return _not_asked(request, form)
-        _ask(request, form)
+        ask(request, form)
     said = gettext("Please look into your mailbox: we have sent you a link to confirm.")
     messages.success(request, said)
     return changed(request, SIGNUP, then="newsletter:asked")
-
-
-def _ask(request: Request, form: SignupForm) -> None:
-    email = form.cleaned_data["email"]
-    if not MAILED.count(Person.of(email).email):
-        return  # enough was sent there today
-    choice = Choice(get_language() or "en", list(Topic.objects.filter(offered=True)))
-    Subscriber.objects.ask(email, choice, _source(request, form.cleaned_data["wording"]))
 
 
 def _not_asked(request: Request, form: SignupForm) -> HttpResponse:
@@ -71,25 +56,6 @@ def _not_asked(request: Request, form: SignupForm) -> HttpResponse:
         "problems": form.problems,
     }
     return page(request, "newsletter/join.html", context, fragment=SIGNUP, status=422)
-
-
-def _source(request: Request, wording: str = CURRENT) -> Source:
-    return Source(_page_of(request), _network(request), wording)
-
-
-def _page_of(request: Request) -> str:
-    """The name of the page the form stood on: addresses may hold secrets of their own."""
-    with suppress(Resolver404, ValueError):
-        return resolve(urlsplit(request.headers.get("Referer", "")).path).view_name
-    return request.resolver_match.view_name if request.resolver_match else ""
-
-
-def _network(request: Request) -> str | None:
-    with suppress(ValueError):
-        client = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
-        length = 24 if client.version == 4 else 48
-        return str(ipaddress.ip_network(f"{client}/{length}", strict=False).network_address)
-    return None
 
 
 @require_safe
@@ -160,7 +126,7 @@ def _preferences(
         return page(request, template, context)
     if not form.is_valid():
         return page(request, template, context | {"problems": form.problems}, status=422)
-    subscriber.choose(form.choice, _source(request))
+    subscriber.choose(form.choice, source(request))
     messages.success(request, gettext("Saved. From the next letter on it is as you chose."))
     return changed(request, then=here)
 
@@ -193,7 +159,7 @@ def _leave(subscriber: Subscriber, letter: str) -> None:
 def account(request: Request) -> HttpResponse:
     """The letters of a member, to the address that the account is known by."""
     here = reverse("newsletter:account")
-    email = _verified(request)
+    email = verified(request.user)
     if not email:
         return page(request, "newsletter/account.html", {"title": gettext("Your letters")})
     subscriber = Subscriber.objects.of(email)
@@ -207,12 +173,6 @@ def account(request: Request) -> HttpResponse:
     return _join_as_member(request, email, here)
 
 
-def _verified(request: Request) -> str:
-    """The member's address, if it is confirmed and one that letters can go to; or nothing."""
-    address = EmailAddress.objects.filter(user=request.user, verified=True).first()
-    return normal(address.email) if address and is_one(address.email) else ""
-
-
 def _join_as_member(request: Request, email: str, here: str) -> HttpResponse:
     form = PreferencesForm(request.POST or None, None, get_language() or "en")
     context = {"title": gettext("Your letters"), "form": form, "email": email}
@@ -221,6 +181,6 @@ def _join_as_member(request: Request, email: str, here: str) -> HttpResponse:
     if not form.is_valid():
         context["problems"] = form.problems
         return page(request, "newsletter/account.html", context, status=422)
-    Subscriber.objects.join(email, request.user, form.choice, _source(request))
+    Subscriber.objects.join(email, request.user, form.choice, source(request))
     messages.success(request, gettext("You are on the list now."))
     return changed(request, then=here)

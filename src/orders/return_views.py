@@ -9,6 +9,7 @@ from orders import flows
 from orders.access import opened, posted
 from orders.models import Order
 from orders.return_forms import AskForm
+from orders.words import too_late
 from web.pages import changed, page
 from web.request import Request
 
@@ -18,7 +19,7 @@ def ask(request: Request, order: Order) -> HttpResponse:
     form = AskForm(order, request.POST if request.method == "POST" else None)
     if not form.was_sent:
         if not order.can_be_returned:
-            messages.warning(request, _too_late())
+            messages.warning(request, too_late())
             return redirect(order)
         if not form.is_valid() or not _did_ask(request, order, form):
             return _asking(request, order, form)
@@ -33,7 +34,7 @@ def _did_ask(request: Request, order: Order, form: AskForm) -> bool:
         flows.ask_return(order.pk, form.asked, told["note"], who, request_id=told["form_id"])
     except flows.NotReturned as reason:  # another window was quicker
         field = f"pieces-{reason.args[0]}" if reason.args else None
-        form.add_error(field, _too_late())
+        form.add_error(field, too_late())
         return False
     return True
 
@@ -46,10 +47,6 @@ def _asking(request: Request, order: Order, form: AskForm) -> HttpResponse:
         "problems": form.problems if form.is_bound else [],
     }
     return page(request, "orders/return.html", context, status=422 if form.is_bound else 200)
-
-
-def _too_late() -> str:
-    return gettext("That can no longer be sent back.")
 
 
 @posted

@@ -20,7 +20,7 @@ from orders import flows
 from orders.access import opened, posted
 from orders.again_form import AgainForm
 from orders.models import Attempt, Order
-from orders.words import not_paid, of_again
+from orders.words import not_ended, not_paid, of_again
 from payments import PROVIDERS, offered
 from payments.provider import Forged, Unknown
 from web.pages import changed, page
@@ -101,7 +101,7 @@ def cancel(request: Request, order: Order) -> HttpResponse:
     try:
         flows.cancel(order.pk, _member(request))
     except flows.NotEnded:
-        messages.warning(request, _not_ended())
+        messages.warning(request, not_ended())
     return changed(request, then=order)
 
 
@@ -113,7 +113,7 @@ def change(request: Request, order: Order) -> HttpResponse:
     try:
         _into_the_cart(request, lambda cart: flows.change(order.pk, cart, _member(request)))
     except flows.NotEnded:
-        messages.warning(request, _not_ended())
+        messages.warning(request, not_ended())
         return changed(request, then=order)
     words = gettext("Order %(number)s is cancelled and its goods are in your cart again.")
     messages.success(request, words % {"number": order.number})
@@ -151,13 +151,9 @@ def _into_the_cart[Result](request: Request, put: Callable[[Cart], Result]) -> R
 
 def _asking(request: Request, order: Order, template: str, title: str) -> HttpResponse:
     if not order.is_unpaid:
-        messages.warning(request, _not_ended())
+        messages.warning(request, not_ended())
         return redirect(order)
     return page(request, template, {"title": title, "order": order})
-
-
-def _not_ended() -> str:
-    return gettext("This order can no longer be cancelled or changed here.")
 
 
 @csrf_exempt

@@ -46,6 +46,14 @@ def not_paid(reason: Exception) -> str:
     return gettext("This payment was not taken. You were not charged.")
 
 
+def not_ended() -> str:
+    return gettext("This order can no longer be cancelled or changed here.")
+
+
+def too_late() -> str:
+    return gettext("That can no longer be sent back.")
+
+
 def of_again(result: flows.Again, order: Order) -> Iterator[tuple[int, str]]:
     """What an order that was ordered again has become in the cart: (level, words)."""
     yield _whether(result), _in_all(result) % {"number": order.number}

@@ -130,15 +130,17 @@ def not_understood(request: Request, exception: Exception) -> HttpResponse:
 
 def failed(request: Request) -> HttpResponse:
     """Answer 500, or 503 if the database is away; without the database either way."""
-    if isinstance(sys.exception(), InterfaceError | OperationalError) and _is_away():
+    if database_is_away():
         response = _bare("503.html", gettext("Closed for a moment"), 503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     return _bare("500.html", gettext("Something went wrong"), 500)
 
 
-def _is_away() -> bool:
-    """Whether this thread has no connection to the database, or one that has broken off."""
+def database_is_away() -> bool:
+    """Whether what is being handled is that this thread's connection is none, or has broken off."""
+    if not isinstance(sys.exception(), InterfaceError | OperationalError):
+        return False
     found = connection.connection
     return found is None or bool(getattr(found, "closed", False))
 

@@ -196,6 +196,17 @@ def test_one_address_cannot_do_everything_at_once(shop, number, method, path, bu
     assert burst <= len(statuses) - statuses.count(429) < len(statuses)
 
 
+def test_programs_are_answered_by_problems(shop):
+    with shop.client(address="127.0.0.16") as client, ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _n: client.get("/api/v1/session/"), range(160)))
+        answers.append(client.post("/api/v1/contact/", content=b"x" * 12_600_000))
+    problems = [each for each in answers if each.status_code != 200]
+    assert {each.status_code for each in problems} == {429, 413}
+    for each in problems:
+        assert each.headers["Content-Type"] == "application/problem+json"
+        assert each.json()["status"] == each.status_code
+
+
 def test_what_is_too_large_is_refused_in_words(shop):
     with shop.client() as client:
         answer = client.post("/cart/add/", content=b"x" * 12_600_000)

@@ -1,6 +1,9 @@
 """The access matrix: every route, asked for by everybody it is not for."""
 
+import json
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from access import CANARIES, EVERYONES, browser_of, everything, routes, strangers, world
@@ -26,6 +29,30 @@ WAYS = {
     "written": lambda client, address: client.post(address, HARM),
     "written by htmx": lambda client, address: client.post(address, HARM, headers=HTMX),
 }
+PROGRAM = json.dumps(
+    {
+        "quantity": 3,
+        "provider": "offline",
+        "lines": [{"line": 1, "quantity": 1, "reason": "damaged"}],
+        "carrier": "Royal Mail",
+        "stock": 0,
+        "label": "Mine",
+        "address": {"country_code": "GB", "name": "Eve"},
+    }
+)
+
+
+def by_program(method):
+    """As a program says it, with the cookies that the stranger has."""
+
+    def ask(client, address):
+        cache.clear()  # so that nobody is told to wait
+        return client.generic(method, address, PROGRAM, "application/json")
+
+    return ask
+
+
+OF_THE_API = {each: by_program(each) for each in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 ALL = {route.key: route for route in routes()}
 OF_SOMEBODY = {key: route for key, route in ALL.items() if route.takes and key not in EVERYONES}
 
@@ -43,6 +70,8 @@ def shown(answer) -> str:
 
 def ways(route) -> dict:
     """What a form without an object changes is one's own, and nobody else's to see."""
+    if route.name.startswith("api:"):
+        return OF_THE_API if route.takes else {"GET": OF_THE_API["GET"]}
     reading = not route.takes and not route.is_admin
     return {way: ask for way, ask in WAYS.items() if not reading or way.startswith("read")}
 
@@ -62,6 +91,10 @@ def faults(client, route, address, keys=()):
 
 def refused(route, answer) -> bool:
     """As if there were no such thing, or with the question who it is; a cart is one's own."""
+    if route.name in {"api:line", "api:code", "api:wish", "api:move"}:
+        return answer.status_code in {200, 204, 404, 405, 422}
+    if route.name.startswith("api:"):
+        return answer.status_code in {401, 403, 404, 405}
     if route.name.startswith(("cart:", "wishlist:")):
         return answer.status_code in {303, 302, 404, 422, 200}
     if route.name.startswith("newsletter:"):
@@ -83,7 +116,7 @@ def test_nothing_leaks_and_nothing_changes(shop_of_all, who):
     client, before = browser_of(stranger), everything(stranger)
     found: list[str] = []
     for route in ALL.values():
-        known = keys if route.name.startswith("orders:") else ()
+        known = keys if route.takes >= {"number"} else ()
         found += faults(client, route, shop_of_all.address(route), known)
         now = everything(stranger)
         if changed := [name for name, rows in now.items() if rows != before[name]]:
@@ -101,8 +134,8 @@ def test_no_address_that_a_browser_may_come_to_is_a_white_page(shop_of_all, who)
     browser = browser_of(shop_of_all.owner if who == "owner" else None)
     browser.raise_request_exception = False  # the owner's passkey is made up, and of no device's
     for route in ALL.values():
-        if route.is_admin or route.pattern.startswith("webhooks/"):
-            continue
+        if route.is_admin or route.pattern.startswith(("webhooks/", "api/v1/")):
+            continue  # for editors and for programs
         answer = browser.get(shop_of_all.address(route))
         if answer.status_code == 405 or not (shown(answer) or answer.status_code == 304):
             white.append(f"{route.key}: {answer.status_code}")
@@ -113,9 +146,12 @@ def test_those_they_are_for_do_see_them(shop_of_all):
     """The control: the same addresses, with what makes them one's own, show what is theirs."""
     owner, editor = shop_of_all.clients()
     order, key = shop_of_all.order, f"?key={shop_of_all.order.secret}"
-    for name in ("orders:detail", "orders:invoice"):
+    for name in ("orders:detail", "orders:invoice", "api:order"):
         assert CANARIES[0] in shown(Client().get(shop_of_all.address(ALL[name]) + key)), name
-    assert CANARIES[1] in shown(owner.get("/account/"))
+    for at in ("/account/", "/api/v1/account/"):
+        assert CANARIES[1] in shown(owner.get(at))
+    for name in ("api:order", "api:address"):
+        assert CANARIES[0] in shown(owner.get(shop_of_all.address(ALL[name]))), name
     changes = {name for name in ALL if name.startswith("admin:") and name.endswith("_change")}
     for name in changes - {"admin:privacy_export_change"}:  # which nobody reads row by row
         route = ALL[name]

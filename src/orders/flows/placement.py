@@ -1,6 +1,5 @@
 """Place: from a cart to an order, once per checkout token."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from orders.flows.errors import (
 from orders.flows.payment import open_attempt
 from orders.flows.settlement import mark_paid
 from orders.models import DeliveryMethod, Discount, Order, OrderEvent, OrderLine
+from orders.models.guest import session_hash
 from orders.quote import Quote
 from payments import PROVIDERS
 from payments.provider import Provider
@@ -75,9 +75,9 @@ def _place(
         raise QuoteChanged
     if not provider.takes(quote.total, quote.currency):
         raise NotPlaced
-    session_hash = hashlib.sha256(cart.session.session_key.encode()).hexdigest()
-    _refuse_hoarding(buyer, session_hash)
-    order = _create_order(quote, token, buyer, provider, session_hash)
+    session = session_hash(cart.session.session_key)
+    _refuse_hoarding(buyer, session)
+    order = _create_order(quote, token, buyer, provider, session)
     _take_coupons(quote, order, buyer.person)
     for line in sorted(quote.lines, key=lambda each: each.variant.pk):
         if not Variant.objects.take(line.variant.pk, line.quantity):
@@ -113,9 +113,9 @@ def _take_coupons(quote: Quote, order: Order, person: Person) -> None:
             raise CouponGone(coupon.code) from error
 
 
-def _refuse_hoarding(buyer: Buyer, session_hash: str) -> None:
+def _refuse_hoarding(buyer: Buyer, session: str) -> None:
     """Unpaid orders hold stock, so each buyer has only so many at once."""
-    same = Q(email__iexact=buyer.email) | Q(session_hash=session_hash)
+    same = Q(email__iexact=buyer.email) | Q(session_hash=session)
     if buyer.member:
         same |= Q(member=buyer.member)
     waiting = Order.objects.filter(same, state=Order.State.AWAITING)
@@ -124,11 +124,11 @@ def _refuse_hoarding(buyer: Buyer, session_hash: str) -> None:
 
 
 def _create_order(
-    quote: Quote, token: str, buyer: Buyer, provider: Provider, session_hash: str
+    quote: Quote, token: str, buyer: Buyer, provider: Provider, session: str
 ) -> Order:
     order = Order.objects.create(
         checkout_token=token,
-        session_hash=session_hash,
+        session_hash=session,
         member=buyer.member,
         email=buyer.email,
         phone=buyer.phone,

@@ -18,6 +18,7 @@ from coupons.models import ALPHABET
 from members.address import address_lines
 from orders.clock import after
 from orders.models.attempt import Attempt, Capture
+from orders.models.guest import session_hash
 from orders.models.pages import Pages
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
         It takes as long to say that there is none.
         """
-        order = self.filter(
-            number=number.replace("\0", "")
-        ).first()  # PostgreSQL takes no such byte
+        plain = number.replace("\0", "")  # PostgreSQL takes no such byte
+        order = self.filter(number=plain).first()
         expected = order.secret if order else _secret()
         if secrets.compare_digest(secret.encode(), expected.encode()):
             return order
@@ -60,6 +60,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
             order.keyless = True
             return order
         return None
+
+    def of_session(self, session_key: str | None) -> Self:
+        """Those that a guest has placed in this session."""
+        mine = self.filter(member=None, session_hash=session_hash(session_key or ""))
+        return mine if session_key else self.none()
 
     def of_address(self, emails: Collection[str]) -> Self:
         """Those placed with one of these addresses, which are in small letters."""

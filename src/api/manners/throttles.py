@@ -1,0 +1,32 @@
+"""How much one client may ask, by kind of request. The pages' own limits hold besides."""
+
+from typing import Any
+
+from rest_framework.throttling import BaseThrottle
+
+from web.throttle import Throttle, client_of
+
+# Tries a minute; who is signed in or has a token counts for themselves.
+KINDS = {
+    "read": Throttle("api-read", most=600, seconds=60),
+    "write": Throttle("api-write", most=120, seconds=60),
+    "order": Throttle("api-order", most=30, seconds=60),
+    "staff": Throttle("api-staff", most=1200, seconds=60),
+}
+FORGERIES = Throttle("api-token", most=30, seconds=600)  # wrong tokens from one address
+
+
+class ByKind(BaseThrottle):
+    def allow_request(self, request: Any, view: Any) -> bool:
+        kind = view.kind or ("read" if request.method in {"GET", "HEAD"} else "write")
+        self.throttle = KINDS[kind]
+        return self.throttle.count(_who(request))
+
+    def wait(self) -> float:
+        return self.throttle.seconds
+
+
+def _who(request: Any) -> str:
+    if request.auth:
+        return f"token {request.auth.pk}"
+    return f"member {request.user.pk}" if request.user.is_authenticated else client_of(request)

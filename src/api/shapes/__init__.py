@@ -1,0 +1,1 @@
+"""How the shop's things look in JSON."""

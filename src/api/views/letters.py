@@ -1,0 +1,117 @@
+from typing import Any
+
+from django.utils.translation import get_language, gettext
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from api.manners.asked import heard
+from api.manners.once import answered_once
+from api.manners.parsing import Json
+from api.manners.problems import Problem
+from api.schema.described import described
+from api.shapes.account import AskedLetters, AskedMessage, AskedSignup, LettersShape
+from api.view import View, shown
+from contact.forms import ContactForm
+from contact.models import Thread
+from contact.views import LETTERS
+from newsletter.asking import ASKING, ask, source, verified
+from newsletter.forms import PreferencesForm, SignupForm
+from newsletter.models import Subscriber, Topic
+from uploads.storage import NotStored
+from web.throttle import client_of
+
+
+class Signup(View):
+    tag, scope = "Letters", "account"
+
+    @described(
+        "askForLetters",
+        "Ask for letters",
+        asks=AskedSignup,
+        status=202,
+        says="A mail goes there with a link to confirm. The answer is the same whatever the shop"
+        " knows of the address.",
+    )
+    @answered_once
+    def post(self, request: Any) -> Response:
+        form = heard(SignupForm(AskedSignup.of(request)))
+        if not ASKING.count(client_of(request)):
+            raise Problem("too-many", wait=ASKING.seconds)
+        ask(request, form)
+        return Response(None, 202)
+
+
+class Letters(View):
+    tag, scope, for_guests = "Letters", "account", False
+
+    @described("readLetters", "What the member gets", gives=LettersShape)
+    def get(self, request: Any) -> Response:
+        email = verified(self.member)
+        found = Subscriber.objects.of(email) if email else None
+        on_the_list = bool(found and found.is_on_the_list)
+        chosen = found.topics.values_list("pk", flat=True) if found and on_the_list else []
+        told = {
+            "email": email,
+            "on_the_list": on_the_list,
+            "language": found.language if found and on_the_list else get_language(),
+            "topics": list(chosen),
+            "offered": Topic.objects.filter(offered=True),
+        }
+        return shown(LettersShape, told)
+
+    @described(
+        "chooseLetters",
+        "Get letters, or change which",
+        asks=AskedLetters,
+        gives=LettersShape,
+        says="To the account’s address, if it is confirmed; no mail asks again.",
+    )
+    def put(self, request: Any) -> Response:
+        email = verified(self.member)
+        if not email:
+            raise Problem("not-now", gettext("Confirm your email address first."))
+        found = Subscriber.objects.of(email)
+        form = heard(PreferencesForm(AskedLetters.of(request), found, get_language() or "en"))
+        if not (found and found.choose(form.choice, source(request))):
+            Subscriber.objects.join(email, self.member, form.choice, source(request))
+        return self.get(request)
+
+    @described("leaveLetters", "Get no letters any more", gives=LettersShape)
+    def delete(self, request: Any) -> Response:
+        email = verified(self.member)
+        if email and (found := Subscriber.objects.of(email)):
+            found.leave()
+        return self.get(request)
+
+
+class Contact(View):
+    tag, scope = "Letters", "account"
+    parser_classes = [Json, MultiPartParser]
+
+    @described("write", "Write to the shop", asks=AskedMessage, status=202)
+    @answered_once
+    def post(self, request: Any) -> Response:
+        told = request.data.dict() if hasattr(request.data, "dict") else AskedMessage.of(request)
+        form = heard(ContactForm(told | {"once": str(self.once)}, request.FILES))
+        if not LETTERS.count(client_of(request), form.cleaned_data["email"].lower()):
+            raise Problem("too-many", wait=LETTERS.seconds)
+        try:
+            if not form.is_caught:
+                self._keep(form.cleaned_data)
+        except NotStored as error:
+            words = gettext("We cannot take a picture at the moment.")
+            raise Problem("later", words, wait=60) from error
+        return Response(None, 202)
+
+    def _keep(self, told: dict[str, Any]) -> None:
+        Thread.objects.begin(
+            told["once"],
+            name=told["name"],
+            email=told["email"],
+            subject=told["subject"],
+            order_number=told["order_number"],
+            text=told["message"],
+            picture=told["picture"],
+            language=get_language() or "",
+            member=self.member,
+        )
