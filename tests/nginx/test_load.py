@@ -38,7 +38,7 @@ def test_they_come_by_nginx_and_nothing_fails(load):
     seen = apart(load.for_seconds, 2, visitors=4)
     assert seen.failed == []
     assert {each.kind for each in seen.asked} >= {"browse", "cart"}
-    assert seen.visits > 4
+    assert seen.visits >= 2
     assert max(each.seconds for each in seen.asked) < 30
 
 
