@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext, ngettext
 
 from cart.codes import Codes, Refused
 from cart.keepers import MERGED, Guest, Keeper, Kept, Member
-from catalog.kept import variants
+from catalog.kept import pictured, variants
 from catalog.models import Variant
 
 
@@ -76,9 +75,11 @@ class Cart(Codes):
 
     @cached_property
     def pictured(self) -> list[Line]:
-        """All lines, their products' pictures fetched: two queries, whatever their number."""
-        products = [line.variant.product for line in self.all_lines if line.variant]
-        prefetch_related_objects(products, "pictures__values")
+        """All lines, with the pictures of their products."""
+        there = [line.variant for line in self.all_lines if line.variant]
+        products = pictured({variant.product_id for variant in there})
+        for variant in there:
+            variant.product = products.get(variant.product_id, variant.product)
         return self.all_lines
 
     @property

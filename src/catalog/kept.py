@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from django.db.models import prefetch_related_objects
 from django.db.transaction import get_connection
 
 from cache.flight import many, once
@@ -91,22 +90,38 @@ def variants(pks: Collection[int], *, anew: bool = False) -> dict[int, Variant]:
 
 
 def _now(pks: Collection[int]) -> dict[int, Variant]:
-    """One query, and what editors have written of them, pictures too, out of the cache."""
+    """One query, and what editors have written of them out of the cache."""
     if get_connection().in_atomic_block:
         return _variants(pks)
+    read: dict[int, Variant] = {}
 
-    def fill(names: list[str]) -> dict[str, Variant]:
-        found = _variants([wanted[n] for n in names])
-        prefetch_related_objects([each.product for each in found.values()], "pictures__values")
-        return {f"goods:{pk}": each for pk, each in found.items()}
+    def fill(_missing: list[str]) -> dict[str, Variant]:
+        read.update(_variants(pks))  # all of them, and so their prices and stock as well
+        return {f"goods:{pk}": each for pk, each in read.items()}
 
     wanted = {f"goods:{pk}": pk for pk in pks}
-    known = {wanted[name]: each for name, each in many(wanted, fill).items() if each}
+    found = many(wanted, fill)
+    if read:
+        return read
+    known = {wanted[name]: each for name, each in found.items() if each}
     rows = Variant.objects.buyable().filter(pk__in=known).values_list("pk", "price", "stock")
     for pk, price, stock in rows:
         known[pk].price, known[pk].stock = price, stock
     there = {pk for pk, _price, _stock in rows}
     return {pk: each for pk, each in known.items() if pk in there}
+
+
+def pictured(pks: Collection[int]) -> dict[int, Product]:
+    """Products with their pictures: three queries, whatever their number, where none is kept."""
+
+    def fill(names: list[str]) -> dict[str, Product]:
+        found = Product.objects.select_related("tax_class").prefetch_related("pictures__values")
+        return {
+            f"pictured:{pk}": each for pk, each in found.in_bulk([wanted[n] for n in names]).items()
+        }
+
+    wanted = {f"pictured:{pk}": pk for pk in pks}
+    return {wanted[name]: each for name, each in many(wanted, fill).items() if each}
 
 
 def _variants(pks: Collection[int]) -> dict[int, Variant]:
