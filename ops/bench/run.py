@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -224,8 +225,9 @@ def main() -> None:
         (worker,) = children(shop.one.process.pid)
         machine = f"{date.today()}, {os.cpu_count()} cores, {products} products"
         if options.requests:
-            found = list(growth.looks(often(all_pages), HOST, worker, options.requests))
-            print(machine, *growth.told(found), sep="\n")
+            found = growth.looks(often(all_pages), HOST, worker, options.requests)
+            for line in chain([machine, ""], growth.told(found)):
+                print(line, flush=True)
             return
         runs = measured(all_pages, pids, options)
         print(f"\n{machine}\n")
