@@ -8,7 +8,7 @@ from asking import Page, Visitor, memory
 
 STEP = 10_000  # requests between two looks
 VISITORS = 2
-WARM = 0.2  # of all requests, after which it should not grow any more
+WARM = 0.5  # of all requests: threads and kept templates fill up until then
 
 
 def looks(pages: list[Page], host: str, worker: int, requests: int) -> Iterator[tuple[int, int]]:

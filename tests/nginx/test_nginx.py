@@ -358,7 +358,7 @@ def test_counts_of_all_workers_add_up_and_are_not_for_visitors(shop):
 
 def test_a_request_has_one_name_in_every_log(shop):
     shop.visit("/nothing-here/", X_Request_ID="0" * 32)
-    [access] = shop.accesses("/nothing-here/")
+    [access] = wait_for(lambda: shop.accesses("/nothing-here/"))  # written after the answer
     logs = "".join((shop.folder / f"web-{n}.log").read_text() for n in "12")
     [line] = [line for line in logs.splitlines() if "/nothing-here/" in line]
     assert f'"request_id": "{access["request_id"]}"' in line
