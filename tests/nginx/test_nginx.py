@@ -311,6 +311,7 @@ def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
 
 
 def test_a_rolling_reload_under_load_fails_no_request(shop):
+    time.sleep(5.5)  # a worker that has just begun may not hear yet that it should finish
     statuses, over = [], threading.Event()
     pk = factories.variant(stock=None).pk
 
