@@ -8,7 +8,7 @@ from asking import Page, Visitor, memory
 
 STEP = 10_000  # requests between two looks
 VISITORS = 2
-WARM = 0.2  # of all requests, after which it should not grow any more
+WARM = 0.5  # of all requests: threads and kept templates fill up until then
 
 
 def looks(pages: list[Page], worker: int, requests: int) -> Iterator[tuple[int, int]]:
@@ -31,10 +31,14 @@ def _ask(pages: list[Page]) -> None:
             raise RuntimeError(f"{page.name}: {answer.status}")
 
 
-def told(found: list[tuple[int, int]]) -> Iterator[str]:
+def told(found: Iterator[tuple[int, int]]) -> Iterator[str]:
+    """Lines of a table, each as soon as it is known."""
     yield "| requests | MiB |"
     yield "| ---: | ---: |"
-    yield from (f"| {asked:,} | {mib} |" for asked, mib in found)
-    requests, end = found[-1]
-    warm, begun = next(look for look in found if look[0] >= WARM * requests)
+    seen = []
+    for asked, mib in found:
+        seen.append((asked, mib))
+        yield f"| {asked:,} | {mib} |"
+    requests, end = seen[-1]
+    warm, begun = next(look for look in seen if look[0] >= WARM * requests)
     yield f"\nFrom {warm:,} to {requests:,} requests it has grown by {end - begun} MiB."

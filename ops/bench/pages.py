@@ -47,7 +47,7 @@ def sent(cookies: dict[str, str]) -> dict[str, str]:
 
 
 def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
-    many = guests(one, 60)  # a line holds 99 pieces, and each adds one at a time
+    many = guests(one, 200)  # a line holds few pieces, and each adds one at a time
     own, variant = many[:1], Variant.objects.filter(active=True).order_by("pk")[0].pk
     by_htmx = [each | {"HX-Request": "true", "HX-Request-Type": "partial"} for each in many]
     least = guest(Visitor(limit), limit, [])
