@@ -1,25 +1,21 @@
 """The memory of one worker that is asked many times, by turns for each kind of page."""
 
-import threading
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 
-from asking import Page, Visitor, memory
+from asking import Page, Visitor, at_once, memory
 
 STEP = 10_000  # requests between two looks
 VISITORS = 2
-WARM = 0.5  # of all requests: threads and kept templates fill up until then
+WARM = 0.2  # of all requests: threads and kept templates fill up until then
 
 
 def looks(pages: list[Page], worker: int, requests: int) -> Iterator[tuple[int, int]]:
     """(requests so far, MiB)"""
     yield 0, memory(worker)
     for asked in range(STEP, requests + 1, STEP):
-        each = [threading.Thread(target=_ask, args=[pages]) for _ in range(VISITORS)]
-        for thread in each:
-            thread.start()
-        for thread in each:
-            thread.join()
+        at_once(VISITORS, partial(_ask, pages))
         yield asked, memory(worker)
 
 
