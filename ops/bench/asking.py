@@ -1,9 +1,9 @@
 """Asking a server over its socket, and what its processes work meanwhile."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from itertools import count
@@ -86,14 +86,17 @@ def run(page: Page, seconds: float, visitors: int, pids: "Pids") -> Run:
 
     worked = pids.worked()
     began = time.monotonic()
-    threads = [threading.Thread(target=visit) for _ in range(visitors)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(visitors, visit)
     took = time.monotonic() - began
     server, database = (now - then for now, then in zip(pids.worked(), worked, strict=True))
     return Run(len(times) / took, times, server / len(times), database / len(times))
+
+
+def at_once(number: int, work: Callable[[], object]) -> None:
+    """In so many threads. Raises what one of them raised: what is measured is never less."""
+    with ThreadPoolExecutor(number) as threads:
+        for each in [threads.submit(work) for _ in range(number)]:
+            each.result()
 
 
 @dataclass

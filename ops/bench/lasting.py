@@ -1,25 +1,21 @@
 """The memory of one worker that is asked many times, by turns for each kind of page."""
 
-import threading
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 
-from asking import Page, Visitor, memory
+from asking import Page, Visitor, at_once, memory
 
 STEP = 10_000  # requests between two looks
 VISITORS = 2
-WARM = 0.2  # of all requests, after which it should not grow any more
+WARM = 0.2  # of all requests: threads and kept templates fill up until then
 
 
 def looks(pages: list[Page], worker: int, requests: int) -> Iterator[tuple[int, int]]:
     """(requests so far, MiB)"""
     yield 0, memory(worker)
     for asked in range(STEP, requests + 1, STEP):
-        each = [threading.Thread(target=_ask, args=[pages]) for _ in range(VISITORS)]
-        for thread in each:
-            thread.start()
-        for thread in each:
-            thread.join()
+        at_once(VISITORS, partial(_ask, pages))
         yield asked, memory(worker)
 
 
@@ -31,10 +27,14 @@ def _ask(pages: list[Page]) -> None:
             raise RuntimeError(f"{page.name}: {answer.status}")
 
 
-def told(found: list[tuple[int, int]]) -> Iterator[str]:
+def told(found: Iterator[tuple[int, int]]) -> Iterator[str]:
+    """Lines of a table, each as soon as it is known."""
     yield "| requests | MiB |"
     yield "| ---: | ---: |"
-    yield from (f"| {asked:,} | {mib} |" for asked, mib in found)
-    requests, end = found[-1]
-    warm, begun = next(look for look in found if look[0] >= WARM * requests)
+    seen = []
+    for asked, mib in found:
+        seen.append((asked, mib))
+        yield f"| {asked:,} | {mib} |"
+    requests, end = seen[-1]
+    warm, begun = next(look for look in seen if look[0] >= WARM * requests)
     yield f"\nFrom {warm:,} to {requests:,} requests it has grown by {end - begun} MiB."

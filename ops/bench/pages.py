@@ -47,7 +47,7 @@ def sent(cookies: dict[str, str]) -> dict[str, str]:
 
 
 def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
-    many = guests(one, 60)  # a line holds 99 pieces, and each adds one at a time
+    many = guests(one, 200)  # a line holds few pieces, and each adds one at a time
     own, variant = many[:1], Variant.objects.filter(active=True).order_by("pk")[0].pk
     by_htmx = [each | {"HX-Request": "true", "HX-Request-Type": "partial"} for each in many]
     least = guest(Visitor(limit), limit, [])
@@ -55,10 +55,10 @@ def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
         Page("the least", limit, "/", visitors=[least]),
         Page("home, kept", one, "/"),
         Page("home, kept, with a cart", one, "/", visitors=own),
-        Page("category of 24, kept", one, "/c/tea/"),
-        Page("category of 24, kept, with a cart", one, "/c/tea/", visitors=own),
-        Page("category of 24, of kept parts", one, lambda n: f"/c/tea/?n={n}"),
-        Page("category of 24, nothing kept", one, "/c/tea/", before=redis.flushdb),
+        Page("category of 12, kept", one, "/c/tea/"),
+        Page("category of 12, kept, with a cart", one, "/c/tea/", visitors=own),
+        Page("category of 24, of kept parts", one, lambda n: f"/c/tea/?page=1-2&n={n}"),
+        Page("category of 24, nothing kept", one, "/c/tea/?page=1-2", before=redis.flushdb),
         Page("product, personal", one, "/p/tea-cup/", visitors=own),
         Page("search", one, lambda n: f"/search/?q={quote(WORDS[n % len(WORDS)])}", visitors=own),
         Page("cart with 3 lines", one, "/cart/", visitors=own),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -156,8 +157,9 @@ def main() -> None:
         (worker,) = children(shop.one.process.pid)
         machine = f"{date.today()}, {os.cpu_count()} cores, {products} products, {orders} orders"
         if options.requests:
-            found = list(lasting.looks(pages.often(all_pages), worker, options.requests))
-            print(machine, *lasting.told(found), sep="\n")
+            found = lasting.looks(pages.often(all_pages), worker, options.requests)
+            for line in chain([machine, ""], lasting.told(found)):
+                print(line, flush=True)
             return
         runs = measured(all_pages, pids, options)
         print(f"\n{machine}\n")

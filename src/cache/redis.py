@@ -144,7 +144,10 @@ class Kept(RedisCache):
         self.ask(question)
 
     def versions(self, names: Sequence[str]) -> dict[str, str] | None:
-        """A token for each name, the same for everybody; one that was lost is made anew."""
+        """A token for each name, the same for everybody; one that was lost is made anew.
+
+        None as well while Redis loses them as fast as that.
+        """
         keys = [self.make_key(f"version:{name}") for name in names]
 
         def question(redis: Redis) -> Any:
@@ -156,7 +159,9 @@ class Kept(RedisCache):
             return found
 
         found = self.ask(question)
-        return found and {n: token.decode() for n, token in zip(names, found, strict=True)}
+        if not found or None in found:
+            return None
+        return {name: token.decode() for name, token in zip(names, found, strict=True)}
 
     def renew(self, names: Iterable[str]) -> bool:
         """Give each name a new token; whether that was done."""

@@ -17,7 +17,7 @@ from cart.context import cart_of
 from cart.forms import AddForm, CouponForm, QuantityForm
 from catalog.detail import Detail
 from catalog.models import Variant
-from catalog.views import product_context
+from catalog.views import product_context, title_of
 from coupons.discounts import Applied
 from money.currency import price
 from web.pages import changed, is_part, page, part
@@ -84,9 +84,11 @@ def add(request: Request) -> HttpResponse:
         line = request.cart.add(form.cleaned_data["variant"], form.cleaned_data["quantity"])
     except Refused as refusal:
         return _not_added(request, str(refusal))
-    detail = Detail.to_buy(line.variant)
-    messages.success(request, _added(replace(line, variant=detail.variant), request.cart))
-    context = product_context(detail)
+    there = {each.variant_id: each.variant for each in request.cart.all_lines}
+    variant = there.get(line.variant_id) or line.variant  # the former has its choices with it
+    messages.success(request, _added(replace(line, variant=variant), request.cart))
+    detail = {"variant": variant, "product": variant.product}
+    context = {"title": title_of(variant), "detail": detail, "quantity": 1}
     return changed(request, *HEADER, "product.html#buy", then="cart:detail", context=context)
 
 

@@ -31,20 +31,23 @@ class Card:
         return Variant(stock=self.stock)
 
 
-def cards(products: Iterable[int], leading: VariantQuerySet | None = None) -> list[Card]:
-    """Of those products that the shop shows, in the same order. One query.
+def cards(variants: VariantQuerySet, *, leading: bool = False) -> list[Card]:
+    """Of the products that these variants are of, in the order in which they come. One query.
 
-    Each leads with one of the variants in `leading`; with one that can be had, if there is any.
+    `leading`: each leads with one of them; with one that can be had, if there is any.
     """
-    wanted = list(products)
     stocks: dict[int, dict[int, int | None]] = {}
-    told = Variant.objects.all() if leading is None else leading
-    found = told.buyable().filter(product__in=wanted)  # asks nothing for nobody
-    for product, pk, stock in found.order_by("position", "pk").values_list(
-        "product", "pk", "stock"
-    ):
+    for product, pk, stock in variants.values_list("product", "pk", "stock"):
         stocks.setdefault(product, {})[pk] = stock
-    if leading is None:
-        return [Card.of(pk, stocks[pk].values()) for pk in wanted if pk in stocks]
-    first = {pk: min(each, key=lambda v: each[v] == 0) for pk, each in stocks.items()}
-    return [Card.of(pk, [stocks[pk][first[pk]]], first[pk]) for pk in wanted if pk in stocks]
+    if not leading:
+        return [Card.of(product, each.values()) for product, each in stocks.items()]
+    first = {product: min(each, key=lambda pk: each[pk] == 0) for product, each in stocks.items()}
+    return [
+        Card.of(product, [each[first[product]]], first[product]) for product, each in stocks.items()
+    ]
+
+
+def in_order(found: Iterable[Card], products: Iterable[int]) -> list[Card]:
+    """Those of these products, in their order."""
+    known = {card.product: card for card in found}
+    return [known[product] for product in products if product in known]

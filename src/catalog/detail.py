@@ -41,12 +41,6 @@ class Detail:
         self.shots = self._shots(shown)
 
     @classmethod
-    def to_buy(cls, variant: Variant) -> Self:
-        """Of a variant just read, of which alone it is known how many there are."""
-        found = kept.product(variant.product.slug, {variant.pk: variant.stock})
-        return cls(found, variant.sku) if found else cls.of(variant)
-
-    @classmethod
     def of(cls, variant: Variant) -> Self:
         """Of a variant that can be bought, read with its product."""
         found = kept.product(variant.product.slug)

@@ -1,7 +1,7 @@
 from cache.flight import once
 from cache.versions import SHOP, STOCK
 from catalog.cards import Card, cards
-from catalog.models import Product
+from catalog.models import Product, Variant
 
 MOST = 8
 
@@ -12,4 +12,6 @@ def featured() -> list[Card]:
 
 
 def _read() -> list[Card]:
-    return cards(Product.objects.shown().filter(featured=True).values_list("pk", flat=True)[:MOST])
+    chosen = Product.objects.shown().filter(featured=True).values_list("pk", flat=True)[:MOST]
+    variants = Variant.objects.filter(active=True, product__in=chosen)
+    return cards(variants.order_by("product__position", "product_id"))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext
 
-from catalog.cards import Card, cards
+from catalog.cards import Card
 from catalog.forms import BrowseForm
 from catalog.offers import Facts, Offers, Value, Wanted
 from money.currency import price
@@ -89,21 +89,17 @@ class Listing:
         return self.facts.count
 
     @cached_property
-    def ids(self) -> list[int]:
+    def cards(self) -> list[Card]:
         """Those on the pages asked for, in order."""
         sort = self.form.cleaned_data.get("sort", "")
-        return self.offers.ids(self.wanted, sort, (self.first - 1) * PAGE, self.last * PAGE)
-
-    @cached_property
-    def cards(self) -> list[Card]:
-        """Those of `ids`. Who asks for celadon sees the celadon cup."""
-        return cards(self.ids, self.wanted.variants() if self.wanted.choices else None)
+        return self.offers.cards(self.wanted, sort, (self.first - 1) * PAGE, self.last * PAGE)
 
     @property
     def newly_loaded(self) -> int | None:
         """The product where the last of several pages begins: the reader goes on from there."""
         before = (self.last - self.first) * PAGE
-        return self.ids[before] if before else None
+        begun = self.cards[before : before + 1] if before else []
+        return begun[0].product if begun else None
 
     @property
     def shown(self) -> int:

@@ -14,10 +14,13 @@ from django.db.models import Value as Constant
 from django.db.models.functions import Lower
 
 from cache.flight import once
+from cache.versions import SHOP, STOCK
+from catalog.cards import Card, cards, in_order
 from catalog.models import Product, Variant
 from catalog.models.variant import VariantQuerySet
 from catalog.translated import suffix
 
+ORDER = ("position", "pk")  # of the variants of a product
 READY = Q(stock=None) | Q(stock__gt=0)
 
 
@@ -71,7 +74,8 @@ class Facts:
 class Offers:
     """All that a list of products is made of; `ranked` are those that a search found, best first.
 
-    `name` says which products they are. Counts are kept for a minute whatever is sold meanwhile.
+    `name` says which products they are. Counts are kept for a minute whatever is sold meanwhile;
+    which products are on a page, and how many there are of them, is read anew then.
     """
 
     def __init__(
@@ -91,13 +95,10 @@ class Offers:
             self.known[key] = once(key, lambda: self._facts(wanted))
         return self.known[key]
 
-    def ids(self, wanted: Wanted, sort: str, first: int, last: int) -> list[int]:
-        """The products from `first` to before `last`, counted from 0, in order."""
-
-        def read() -> list[int]:
-            return list(self._ordered(wanted, sort)[first:last])
-
-        return once(self._key("ids", wanted, sort, first, last), read)
+    def cards(self, wanted: Wanted, sort: str, first: int, last: int) -> list[Card]:
+        """Those from `first` to before `last`, counted from 0, in order; one query."""
+        key = self._key("cards", wanted, sort, first, last)
+        return once(key, lambda: self._cards(wanted, sort, first, last), SHOP, STOCK)
 
     def values(self, option: str, wanted: Wanted) -> list[Value]:
         """The option's values, counted under all filters but its own; without idle ones."""
@@ -126,28 +127,53 @@ class Offers:
                 values[option, value] = count
         return Facts(totals.get("all", 0), totals.get("ready", 0), options, values)
 
-    def _ordered(self, wanted: Wanted, sort: str) -> Any:
-        fitting: Any = self.products
-        if wanted != Wanted():
-            fitting = fitting.filter(Exists(wanted.variants().filter(product=OuterRef("pk"))))
-        prices = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by("price")
-        lowest = Subquery(prices.values("price")[:1])
-        orders: dict[str, tuple[Any, ...]] = {
-            "price-up": (lowest.asc(), "position", "pk"),
-            "price-down": (lowest.desc(), "position", "pk"),
-            "newest": ("-pk",),
-            "name": (Lower(f"name_{suffix()}"), "pk"),
-        }
-        ids = fitting.values_list("pk", flat=True)
-        if sort in orders or self.ranked is None:
-            return ids.order_by(*orders.get(sort, ("position", "pk")))
-        there = set(self.ranked) if wanted == Wanted() else set(ids.order_by())
-        return [pk for pk in self.ranked if pk in there]
+    def _cards(self, wanted: Wanted, sort: str, first: int, last: int) -> list[Card]:
+        """Who asks for celadon sees the celadon cup."""
+        found = (wanted if wanted.choices else Wanted()).variants()
+        leading = bool(wanted.choices)
+        if self.ranked is not None and sort not in _orders():
+            ids = self._best(wanted)[first:last]
+            return in_order(cards(found.filter(product__in=ids), leading=leading), ids)
+        page = self._fitting(wanted).order_by(*_order(sort)).values("pk")[first:last]
+        of_page = found.filter(product__in=page).order_by(*_order(sort, "product__"), *ORDER)
+        return cards(of_page, leading=leading)
+
+    def _best(self, wanted: Wanted) -> list[int]:
+        """Of what a search found, what fits."""
+        ranked = list(self.ranked or ())
+        if wanted == Wanted():
+            return ranked
+        there = set(self._fitting(wanted).order_by().values_list("pk", flat=True))
+        return [pk for pk in ranked if pk in there]
+
+    def _fitting(self, wanted: Wanted) -> QuerySet[Product]:
+        if wanted == Wanted():
+            return self.products
+        return self.products.filter(Exists(wanted.variants().filter(product=OuterRef("pk"))))
 
     def _key(self, *about: Any) -> str:
         """Of filters that somebody has typed, so it is made short."""
         asked = sha256(repr((self.name, *about)).encode()).hexdigest()[:32]
         return f"offers:{suffix()}:{asked}"
+
+
+def _order(sort: str, of: str = "") -> tuple[Any, ...]:
+    """How to order products; `of` leads to them from what is ordered."""
+    orders = _orders(of)
+    return orders.get(sort, orders["position"])
+
+
+def _orders(of: str = "") -> dict[str, tuple[Any, ...]]:
+    product, position = f"{of}pk", f"{of}position"
+    prices = Variant.objects.filter(product=OuterRef(product), active=True).order_by("price")
+    lowest = Subquery(prices.values("price")[:1])
+    return {
+        "position": (position, product),
+        "price-up": (lowest.asc(), position, product),
+        "price-down": (lowest.desc(), position, product),
+        "newest": (f"-{product}",),
+        "name": (Lower(f"{of}name_{suffix()}"), product),
+    }
 
 
 def _chosen(option: str, values: Sequence[str]) -> QuerySet[Any]:

@@ -36,7 +36,7 @@ def found(text: str) -> list[int]:
 def suggested(ids: list[int]) -> list[Product]:
     """The first few of these, ready for their cards."""
     some = ids[:SUGGESTIONS]
-    products = Product.objects.for_cards().in_bulk(some)
+    products = Product.objects.for_cards(some)
     return [products[pk] for pk in some if pk in products]
 
 

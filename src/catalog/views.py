@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from catalog import kept
 from catalog.detail import Detail
 from catalog.listing import Listing, NoSuchPage
-from catalog.models import Product
+from catalog.models import Product, Variant
 from catalog.offers import Offers
 from catalog.search import suggested
 from catalog.structured import category_head, product_head
@@ -96,6 +96,11 @@ def _product(request: Request, slug: str, shelf: kept.Shelf, **more: Any) -> Htt
 
 def product_context(detail: Detail, **more: Any) -> dict[str, Any]:
     """What the product page and its fragments are drawn from."""
-    title = f"{detail.product.name} {detail.variant.choices}".strip()
     head = SimpleLazyObject(lambda: product_head(detail.product))
-    return {"title": title, "detail": detail, "quantity": 1, "head": head} | more
+    known = {"title": title_of(detail.variant), "detail": detail, "quantity": 1, "head": head}
+    return known | more
+
+
+def title_of(variant: Variant) -> str:
+    """Of the page of a product on which this variant is chosen."""
+    return f"{variant.product.name} {variant.choices}".strip()

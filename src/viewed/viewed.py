@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from catalog.cards import Card, cards
+from catalog.cards import Card, cards, in_order
+from catalog.models import Variant
 
 KEY = "viewed"
 REMEMBERED = 30  # products; what was looked at longest ago is forgotten
@@ -35,4 +36,5 @@ class Viewed:
         """The most viewed products, then the most recently viewed."""
         ranked = sorted(self.counts, key=lambda entry: -entry[1])
         wanted = [product_id for product_id, _views in ranked if product_id not in exclude]
-        return cards(wanted)[:SHOWN]
+        there = Variant.objects.buyable().filter(product__in=wanted)  # asks nothing for nobody
+        return in_order(cards(there), wanted)[:SHOWN]

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from django.core.cache import caches
 
 import cache.flight as flight
 import services
@@ -37,6 +38,25 @@ def test_it_is_worked_out_and_a_second_is_not_lost(server, how):
     answers = [once("name", lambda: "new") for _ in range(20)]
     assert answers == ["new"] * 20
     assert time.monotonic() - began < 1
+
+
+def test_it_may_be_emptied_at_any_time(server):
+    """As a restart does: also between the making of a version and the reading of it."""
+    redis, done = caches["kept"].redis, threading.Event()
+
+    def empty():
+        while not done.is_set():
+            redis.flushdb()
+
+    emptying = [threading.Thread(target=empty) for _ in range(3)]
+    for each in emptying:
+        each.start()
+    try:
+        assert {once("name", lambda: "right") for _ in range(1500)} == {"right"}
+    finally:
+        done.set()
+        for each in emptying:
+            each.join()
 
 
 def test_only_a_few_work_at_once(server):

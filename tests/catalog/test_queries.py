@@ -36,13 +36,13 @@ def test_a_category_with_12_products_costs_as_much_as_one_with_2():
     few = queries(category.get_absolute_url())
     shelf(10, category)
     assert queries(category.get_absolute_url()) == few
-    # category, its ids, menu, footer; offers and choices; products, variants, pictures
+    # category, menu, footer; what is counted, and how many there are; products, pictures
     assert few <= 9
 
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/search/?q=cup", 9), ("/search/?q=cup&glaze=celadon&sort=name", 13), ("/search/", 8)],
+    [("/search/?q=cup", 9), ("/search/?q=cup&glaze=celadon&sort=name", 11), ("/search/", 7)],
 )
 def test_a_search_that_finds_12_products_costs_as_much_as_one_that_finds_2(address, most):
     category = factories.category()
@@ -52,8 +52,8 @@ def test_a_search_that_finds_12_products_costs_as_much_as_one_that_finds_2(addre
     shelf(10, category)
     search.index(Product.objects.all())
     assert queries(address) == few
-    # the words, categories, footer; what is counted, for each kind of filter, and which; how many
-    # there are; products, variants, pictures
+    # the words, categories, menu, footer; what is counted, with the filters and without, and how
+    # many there are; products, pictures, and values of both for who filters by them
     assert few <= most
 
 
@@ -62,7 +62,7 @@ def test_suggestions_cost_few_queries():
     search.index(Product.objects.all())
     with CaptureQueriesContext(connection) as captured:
         assert Client().get("/search/?q=cup", headers=HTMX).status_code == 200
-    assert len(captured) == 4  # the words; products, variants, pictures
+    assert len(captured) == 3  # the words; products, pictures
 
 
 def test_the_home_page_with_8_products_costs_as_much_as_with_2():
@@ -71,7 +71,7 @@ def test_the_home_page_with_8_products_costs_as_much_as_with_2():
     few = queries("/")
     shelf(10, category, featured=True)
     assert queries("/") == few
-    assert few <= 8  # the sentence, menu, footer; which, how many; products, variants, pictures
+    assert few <= 6  # the sentence, menu, footer; how many; products, pictures
 
 
 def test_a_page_of_words_costs_as_much_however_many_there_are():

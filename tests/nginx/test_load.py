@@ -35,10 +35,10 @@ def apart(work, *args, **more):
 
 
 def test_they_come_by_nginx_and_nothing_fails(load):
-    seen = apart(load.for_seconds, 2, visitors=4)
-    assert seen.failed == []
+    seen = apart(load.for_seconds, 5, visitors=4)
+    assert [(each.method, each.path, each.status) for each in seen.failed] == []
     assert {each.kind for each in seen.asked} >= {"browse", "cart"}
-    assert seen.visits >= 2
+    assert seen.visits > 4
     assert max(each.seconds for each in seen.asked) < 30
 
 

@@ -333,6 +333,7 @@ def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
 
 
 def test_a_rolling_reload_under_load_fails_no_request(shop):
+    time.sleep(5.5)  # a worker that has just begun may not hear yet that it should finish
     statuses, over = [], threading.Event()
     pk = factories.variant(stock=None).pk
 
@@ -380,7 +381,7 @@ def test_counts_of_all_workers_add_up_and_are_not_for_visitors(shop):
 
 def test_a_request_has_one_name_in_every_log(shop):
     shop.visit("/nothing-here/", X_Request_ID="0" * 32)
-    [access] = shop.accesses("/nothing-here/")
+    [access] = wait_for(lambda: shop.accesses("/nothing-here/"))  # written after the answer
     logs = "".join((shop.folder / f"web-{n}.log").read_text() for n in "12")
     [line] = [line for line in logs.splitlines() if "/nothing-here/" in line]
     assert f'"request_id": "{access["request_id"]}"' in line

@@ -88,6 +88,15 @@ def test_a_product_page_tells_at_once_what_was_sold(variant, address):
     assert "Sold out" in page()
 
 
+def test_a_list_of_what_can_be_had_is_without_it_as_soon_as_it_is_sold(variant):
+    other = factories.variant(factories.product(category=variant.product.category), stock=5)
+    address = f"{variant.product.category.get_absolute_url()}?available=1"
+    cards = lambda: parse(Client().get(address).text).xpath("//li[@class='card']/@id")  # noqa: E731
+    assert len(cards()) == 2
+    Variant.objects.take(variant.pk, 5)
+    assert cards() == [f"product-card-{other.product_id}"]
+
+
 def test_what_one_has_typed_in_the_cart_is_not_shown_to_another(variant):
     mistaken, other = shopper(variant), shopper(variant)
     other.get("/cart/")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Self
 
 from django.db import models
@@ -41,14 +43,21 @@ class ProductQuerySet(ShownQuerySet["Product"]):
         some = Variant.objects.filter(product=models.OuterRef("pk"), active=True)
         return self.filter(models.Exists(some), active=True)
 
-    def for_cards(self, choices: bool = False) -> Self:
-        """With all that a card shows: three queries, whatever the number of products.
+    def for_cards(self, pks: Iterable[int], choices: bool = False) -> dict[int, Product]:
+        """By id, with all that a card shows: two queries, whatever the number of products.
 
-        With `choices`, which a card that leads with one variant needs, they are five.
+        With `choices`, which a card that leads with one variant needs, they are four.
         """
-        active = Prefetch("variants", Variant.objects.filter(active=True))
-        found = self.prefetch_related(active).prefetch_related("pictures")
-        return found.prefetch_related("variants__values", "pictures__values") if choices else found
+        more = ("values", "product__pictures__values") if choices else ("product__pictures",)
+        variants = Variant.objects.filter(active=True, product__in=self.filter(pk__in=pks))
+        products: dict[int, Product] = {}
+        for variant in variants.select_related("product").prefetch_related(*more):
+            if variant.product_id not in products:
+                products[variant.product_id] = variant.product
+                variant.product.shown_variants = []
+            variant.product = products[variant.product_id]
+            variant.product.shown_variants.append(variant)
+        return products
 
     def for_detail(self) -> Self:
         """With all that the product page shows: a fixed number of queries."""
@@ -96,7 +105,7 @@ class Product(Shown):
 
     leading: Variant | None = None  # the one that a filter has asked for: the card is about it
 
-    @property
+    @cached_property
     def shown_variants(self) -> list[Variant]:
         return list(self.variants.all())
 

@@ -28,10 +28,10 @@ def cards(found: Sequence[Card], lazy: bool = True, begun: int | None = None) ->
 
 
 def _draw(wanted: dict[str, tuple[Card, dict[str, bool]]]) -> dict[str, str]:
-    """Three queries, whatever the number; five if some lead with a variant."""
+    """Two queries, whatever the number; four if some lead with a variant."""
     leading = any(card.leading for card, _how in wanted.values())
     ids = [card.product for card, _how in wanted.values()]
-    products = Product.objects.for_cards(choices=leading).in_bulk(ids)
+    products = Product.objects.for_cards(ids, choices=leading)
     return {
         name: _html(products[card.product], card, how)
         for name, (card, how) in wanted.items()
