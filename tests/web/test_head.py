@@ -13,7 +13,10 @@ from heads import SITE, alternates, canonical, local, said, seen
 from web.head import opening
 
 # What kinds of page that search engines may keep begin with; every other asks not to be indexed.
-INDEXED = ("home", "category", "content page", "product ", "contact (")
+INDEXED = (
+    *("home", "category", "content page", "product ", "contact ("),
+    *("no letters yet", "letters that were sent", "a letter that was sent"),
+)
 
 
 def indexed(pages):
