@@ -31,7 +31,7 @@ def send_some(campaign: Campaign) -> bool:
     try:
         return bool(handful) and _send(campaign, handful, claim, slots)
     finally:
-        Delivery.objects.give_back(claim)
+        Delivery.objects.give_back(handful, claim)
 
 
 def _slots() -> list[float]:

@@ -44,9 +44,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         return list(self.filter(pk__in=ids).select_related("subscriber").order_by("pk"))
 
-    def give_back(self, claim: uuid.UUID) -> None:
+    def give_back(self, handful: list[Delivery], claim: uuid.UUID) -> None:
         """What was taken and not begun."""
-        self.filter(claim=claim, state=State.PENDING).update(claim=None, claimed_until=None)
+        mine = self.filter(pk__in=[each.pk for each in handful], claim=claim)
+        mine.filter(state=State.PENDING).update(claim=None, claimed_until=None)
 
     def lapse(self) -> int:
         """Senders died over these, so nobody knows whether they arrived."""
