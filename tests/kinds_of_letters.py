@@ -43,7 +43,8 @@ def letter_pages(to: str) -> Answers:
 
 def _archive(to: str) -> Answers:
     found = {"no letters yet": Client().get(f"{to}/newsletter/letters/")}
-    made = campaign()
+    preheader = {"preheader_en": "Fresh from the kiln", "preheader_zh": "星期一剛出窯的杯子"}
+    made = campaign(**preheader)
     block(made, "picture", picture=Picture.objects.first())
     block(made, "products").products.set(Product.objects.shown()[:3])
     block(made, "button", text_en="See all cups", text_zh="看所有茶杯", address="/search/?q=cup")

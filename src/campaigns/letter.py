@@ -98,10 +98,8 @@ def _pieces(campaign: Campaign, language: str) -> list[dict[str, Any]]:
 
 def _piece(block: Block) -> dict[str, Any]:
     """What a block shows."""
-    piece: dict[str, Any] = {
-        "kind": block.kind,
-        "address": block.address and absolute(block.address),
-    }
+    address = markdown.in_readers_language(block.address)
+    piece: dict[str, Any] = {"kind": block.kind, "address": address}
     if block.kind == block.Kind.TEXT:
         piece |= {"html": str(block.html), "text": markdown.plain(block.text, absolute)}
     elif block.kind == block.Kind.BUTTON:

@@ -43,7 +43,8 @@ def told(request: HttpRequest, provider: str) -> HttpResponse:
 @shared_page
 def archive(request: Request) -> HttpResponse:
     title, path = gettext("Letters we have sent"), reverse("campaigns:archive")
-    head = Head(path, title, title, things=[breadcrumb((title, path))])
+    about = gettext("What the shop has written to its readers, the newest first.")
+    head = Head(path, title, about, things=[breadcrumb((title, path))])
     context = {"title": title, "head": head, "letters": Campaign.objects.public()}
     return shared(request, "campaigns/archive.html", context)
 

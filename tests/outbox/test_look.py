@@ -17,7 +17,7 @@ from services import ROOT
 pytestmark = pytest.mark.django_db
 CLIPPED = 102_000  # bytes of HTML after which Gmail shows the rest by a link alone
 # Rules about pages, which have regions; a mail is read within one.
-OF_PAGES = {"region", "landmark-one-main"}
+OF_PAGES = {"region", "landmark-one-main", "page-has-heading-one"}
 SHOP = "https://inkandleaf.example"
 
 

@@ -33,7 +33,7 @@ def page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
 def html(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     _campaign, mail = _seen(request, pk, language)
-    return HttpResponse(str(mail.alternatives[0].content))
+    return HttpResponse(str(mail.alternatives[0][0]))
 
 
 def routes() -> list[URLPattern]:
