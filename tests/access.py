@@ -21,10 +21,10 @@ from django.utils import translation
 import factories
 import kinds
 import visiting
+from api.models import Token
 from campaigning import block, campaign
 from campaigns.fan_out import fan_out
 from catalog.models import Product
-from api.models import Token
 from contact.models import Thread
 from letters import on_the_list
 from members.models import Address, User

@@ -276,33 +276,3 @@ def _answers(url: str) -> bool:
     except OSError:
         return False
     return True
-
-
-# Mail
-
-
-@dataclass(frozen=True)
-class Sink:
-    """A mail server; what it has accepted stands in its folder."""
-
-    folder: Path
-    port: int
-    process: subprocess.Popen
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
-
-    def accepted(self) -> list[tuple[str, str]]:
-        """(recipient, Message-ID) of each letter, in order."""
-        lines = (self.folder / "accepted").read_text().splitlines()
-        return [(to, name) for to, _, name in (line.partition(" ") for line in lines)]
-
-
-@contextmanager
-def sink(folder: Path, *options: str) -> Iterator[Sink]:
-    port = free_port()
-    command = [sys.executable, "tests/smtp_sink.py", "--port", str(port), "--folder", str(folder)]
-    ready = lambda: _listens(port)  # noqa: E731
-    with running([*command, *options], ready=ready, log=folder / "sink.log") as process:
-        yield Sink(folder, port, process)

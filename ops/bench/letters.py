@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import services
+import sinks
 
 LETTERS = 4000
 READERS = """
@@ -41,7 +42,7 @@ def main() -> None:
         return send_all(options.sender)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        sink = stack.enter_context(services.sink(folder))
+        sink = stack.enter_context(sinks.sink(folder))
         os.environ |= {
             "DATABASE_URL": stack.enter_context(services.postgresql()),
             "LETTERS_EMAIL_URL": sink.url,
@@ -97,7 +98,7 @@ def fan_outs() -> None:
         made.cancel(None)
 
 
-def rates(letters: int, sink: services.Sink) -> None:
+def rates(letters: int, sink: sinks.Sink) -> None:
     """Letters a second: smtplib alone, then one sender and two."""
     from newsletter.models import Subscriber
 
@@ -114,7 +115,7 @@ def rates(letters: int, sink: services.Sink) -> None:
         )
 
 
-def by_smtplib(sink: services.Sink, letters: int) -> float:
+def by_smtplib(sink: sinks.Sink, letters: int) -> float:
     from campaigns.letter import letter
     from newsletter.models import Subscriber
 

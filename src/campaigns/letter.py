@@ -107,7 +107,9 @@ def _piece(block: Block) -> dict[str, Any]:
     elif block.kind == block.Kind.PICTURE and block.picture:
         piece["picture"] = _picture(block.picture, WIDEST)
     elif block.kind == block.Kind.PRODUCTS:
-        piece["products"] = [_card(each) for each in block.products.shown().for_cards()]
+        pks = list(block.products.shown().values_list("pk", flat=True))
+        products = Product.objects.for_cards(pks)
+        piece["products"] = [_card(products[pk]) for pk in pks]
     return piece
 
 

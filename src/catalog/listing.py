@@ -91,8 +91,16 @@ class Listing:
     @cached_property
     def cards(self) -> list[Card]:
         """Those on the pages asked for, in order."""
-        sort = self.form.cleaned_data.get("sort", "")
-        return self.offers.cards(self.wanted, sort, (self.first - 1) * PAGE, self.last * PAGE)
+        start, end = (self.first - 1) * PAGE, self.last * PAGE
+        return self.offers.cards(self.wanted, self._sort, start, end)
+
+    def following(self, after: int | None, most: int) -> list[int]:
+        """The products that come after one of them, by id; without it, the first ones."""
+        return self.offers.following(self.wanted, self._sort, after, most)
+
+    @property
+    def _sort(self) -> str:
+        return self.form.cleaned_data.get("sort", "")
 
     @property
     def newly_loaded(self) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Self
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Value as Constant
 from django.db.models.functions import Lower
 
@@ -100,6 +100,14 @@ class Offers:
         key = self._key("cards", wanted, sort, first, last)
         return once(key, lambda: self._cards(wanted, sort, first, last), SHOP, STOCK)
 
+    def following(self, wanted: Wanted, sort: str, after: int | None, most: int) -> list[int]:
+        """The products that come after one of them, by id; without it, the first ones.
+
+        A product that has meanwhile left the list still has its place among the others.
+        """
+        key = self._key("following", wanted, sort, after, most)
+        return once(key, lambda: self._following(wanted, sort, after, most), SHOP, STOCK)
+
     def values(self, option: str, wanted: Wanted) -> list[Value]:
         """The option's values, counted under all filters but its own; without idle ones."""
         chosen = wanted.choices.get(option, ())
@@ -138,6 +146,17 @@ class Offers:
         of_page = found.filter(product__in=page).order_by(*_order(sort, "product__"), *ORDER)
         return cards(of_page, leading=leading)
 
+    def _following(self, wanted: Wanted, sort: str, after: int | None, most: int) -> list[int]:
+        if self.ranked is not None and sort not in _orders():
+            ranked = list(self.ranked)
+            behind = ranked if after is None else ranked[ranked.index(after) + 1 :]
+            there = set(self._best(wanted))
+            return [pk for pk in behind if pk in there][:most]
+        found = self._fitting(wanted).order_by(*_order(sort))
+        if after is not None:
+            found = _behind(found, after, _order(sort))
+        return list(found.values_list("pk", flat=True)[:most])
+
     def _best(self, wanted: Wanted) -> list[int]:
         """Of what a search found, what fits."""
         ranked = list(self.ranked or ())
@@ -157,23 +176,34 @@ class Offers:
         return f"offers:{suffix()}:{asked}"
 
 
-def _order(sort: str, of: str = "") -> tuple[Any, ...]:
+def _order(sort: str, of: str = "") -> tuple[OrderBy, ...]:
     """How to order products; `of` leads to them from what is ordered."""
     orders = _orders(of)
     return orders.get(sort, orders["position"])
 
 
-def _orders(of: str = "") -> dict[str, tuple[Any, ...]]:
-    product, position = f"{of}pk", f"{of}position"
-    prices = Variant.objects.filter(product=OuterRef(product), active=True).order_by("price")
+def _orders(of: str = "") -> dict[str, tuple[OrderBy, ...]]:
+    product, position = F(f"{of}pk"), F(f"{of}position").asc()
+    prices = Variant.objects.filter(product=OuterRef(f"{of}pk"), active=True).order_by("price")
     lowest = Subquery(prices.values("price")[:1])
     return {
-        "position": (position, product),
-        "price-up": (lowest.asc(), position, product),
-        "price-down": (lowest.desc(), position, product),
-        "newest": (f"-{product}",),
-        "name": (Lower(f"{of}name_{suffix()}"), product),
+        "position": (position, product.asc()),
+        "price-up": (lowest.asc(), position, product.asc()),
+        "price-down": (lowest.desc(), position, product.asc()),
+        "newest": (product.desc(),),
+        "name": (Lower(f"{of}name_{suffix()}").asc(), product.asc()),
     }
+
+
+def _behind(products: QuerySet[Product], pk: int, order: Sequence[OrderBy]) -> QuerySet[Product]:
+    """Those that this order puts after the product, which itself need not be among them."""
+    keys = {f"key_{n}": each.expression for n, each in enumerate(order)}
+    place = Product.objects.filter(pk=pk).annotate(**keys).values_list(*keys).first() or ()
+    behind, same = Q(pk__in=()), Q()
+    for (name, value), each in zip(zip(keys, place, strict=False), order, strict=False):
+        behind |= same & Q(**{f"{name}__{'lt' if each.descending else 'gt'}": value})
+        same &= Q(**{name: value})
+    return products.annotate(**keys).filter(behind)
 
 
 def _chosen(option: str, values: Sequence[str]) -> QuerySet[Any]:

@@ -18,7 +18,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Delivery
-from coupons.person import Person
 from newsletter import links
 from newsletter.asking import ASKING, ask, source, verified
 from newsletter.forms import PreferencesForm, SignupForm

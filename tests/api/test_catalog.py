@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 import factories
 from calling import Caller, pointers, problem
 from catalog.models import Product, Variant
+from catalog.search import index
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,21 @@ def test_products_come_in_pages_that_lose_and_repeat_none(shelf):
         at = told["next"]
     assert seen == [f"cup-{n:02}" for n in range(30)]
     assert pages == 5
+
+
+SORTED = ["", "sort=price-up", "sort=price-down", "sort=newest", "sort=name"]
+SEARCHED = ["q=cup", "q=cup&glaze=oat", "q=cup&sort=price-down"]
+
+
+@pytest.mark.parametrize("query", [*SORTED, *SEARCHED])
+def test_in_every_order_a_page_begins_where_the_last_ended(shelf, query):
+    """Even if the product it ended with has been taken out of the list meanwhile."""
+    index(Product.objects.all())
+    whole = slugs(get(f"products/?{query}&limit=48"))
+    first = get(f"products/?{query}&limit=11")
+    Product.objects.filter(slug=slugs(first)[-1]).update(active=False)
+    rest = get(first.json()["next"].partition("/api/v1/")[2].replace("limit=11", "limit=48"))
+    assert slugs(first) + slugs(rest) == whole
 
 
 def test_the_filters_are_those_of_the_pages(shelf):

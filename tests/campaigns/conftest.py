@@ -4,23 +4,23 @@ from pathlib import Path
 
 import pytest
 
-import services
+import sinks
 
 
 @pytest.fixture
-def sink(tmp_path: Path, settings) -> Iterator[Callable[..., services.Sink]]:
+def sink(tmp_path: Path, settings) -> Iterator[Callable[..., sinks.Sink]]:
     """Start a mail server to which letters go: `sink()`, or with its options."""
     with ExitStack() as stack:
 
-        def start(*options: str) -> services.Sink:
-            made = stack.enter_context(services.sink(tmp_path, *options))
+        def start(*options: str) -> sinks.Sink:
+            made = stack.enter_context(sinks.sink(tmp_path, *options))
             settings.MAILERS = settings.MAILERS | {"letters": mailer_to(made)}
             return made
 
         yield start
 
 
-def mailer_to(sink: services.Sink) -> dict:
+def mailer_to(sink: sinks.Sink) -> dict:
     from config.mail import mailer
 
     return mailer(sink.url)

@@ -3,7 +3,6 @@
 A page begins after a thing that is named, so that what comes in or goes meanwhile shifts nothing.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,14 +19,6 @@ def limit_of(request: Any, usual: int, most: int) -> int:
         return int(typed)
     words = gettext("Choose from 1 to %(most)s.") % {"most": most}
     raise Problem("refused", wrong=[("limit", words)])
-
-
-def page_of[T](everything: Sequence[T], after: T | None, limit: int) -> Sequence[T]:
-    """The first things after one of them. Raises Problem if that is not among them."""
-    if after is not None and after not in everything:
-        raise Problem("refused", wrong=[("after", gettext("It is not in this list."))])
-    start = 0 if after is None else everything.index(after) + 1
-    return everything[start : start + limit]
 
 
 def next_page(request: HttpRequest, after: Any) -> str | None:

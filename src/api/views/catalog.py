@@ -1,12 +1,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, QueryDict
 from django.utils.translation import get_language, gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
-from api.manners.paging import limit_of, next_page, page_of
+from api.manners.paging import limit_of, next_page
 from api.manners.problems import Problem
 from api.schema.described import described
 from api.shapes.catalog import (
@@ -81,8 +82,9 @@ class Products(Catalog):
     )
     def get(self, request: Any) -> Response:
         listing = _listing(request.GET)
-        after, limit = _place(request.GET.get("after")), limit_of(request, 24, MOST)
-        page = items(page_of(listing.ids, after, limit + 1))
+        after = _place(request.GET.get("after"), listing.offers.ranked)
+        limit = limit_of(request, 24, MOST)
+        page = items(listing.following(after, limit + 1))
         rest = page[limit:] and page[limit - 1]["slug"]
         told = {"count": listing.count, "items": [], "facets": listing.facets}
         told["next"] = next_page(request, rest)
@@ -119,17 +121,12 @@ def _listing(query: QueryDict) -> Listing:
     """As the pages have it: of a category, of what a search has found, or of everything."""
     asked = query.get("q", "").replace("\0", "").strip()
     ranked = search.found(asked) if asked else None
-    products, name = Product.objects.shown(), ""
-    if slug := query.get("category", ""):
-        name = slug
+    products, slug = Product.objects.shown(), query.get("category", "")
+    if slug:
         products = products.filter(category__in=[c.pk for c in _category(slug).family()])
-    if ranked is None:
-        offers = kept.offers(name, products)
-    else:
-        offers = Offers(products.filter(pk__in=ranked))
     wanted = query.copy()
     wanted.pop("page", None)
-    listing = Listing(offers, "", wanted, ranked)
+    listing = Listing(Offers(products, f"api:{slug}:{asked}", ranked), "", wanted)
     if listing.form.errors:
         raise Problem("refused", wrong=_in_query(listing.form.errors))
     return listing
@@ -139,13 +136,15 @@ def _in_query(errors: Any) -> list[tuple[str, str]]:
     return [(name, str(words)) for name, found in errors.items() for words in found]
 
 
-def _place(slug: str | None) -> int | None:
+def _place(slug: str | None, ranked: Sequence[int] | None) -> int | None:
     """The id of the product that a page comes after."""
     if not slug:
         return None
     found = Product.objects.filter(slug=slug.replace("\0", "")).values_list("pk", flat=True).first()
     if found is None:
         raise Problem("refused", wrong=[("after", gettext("There is no such product."))])
+    if ranked is not None and found not in ranked:
+        raise Problem("refused", wrong=[("after", gettext("It is not in this list."))])
     return found
 
 
@@ -155,7 +154,8 @@ def items(ids: Sequence[int]) -> list[dict[str, Any]]:
 
     def fill(missing: list[str]) -> dict[str, Any]:
         wanted = [names[name] for name in missing]
-        products = Product.objects.for_cards().select_related("category").in_bulk(wanted)
+        products = Product.objects.for_cards(wanted)
+        prefetch_related_objects(list(products.values()), "category")
         found = {pk: dict(ProductShape(product).data) for pk, product in products.items()}
         return {name: found[names[name]] for name in missing if names[name] in found}
 
