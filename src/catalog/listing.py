@@ -95,7 +95,7 @@ class Listing:
         return self.offers.cards(self.wanted, self._sort, start, end)
 
     def following(self, after: int | None, most: int) -> list[int]:
-        """The products that come after one of them, by id; without it, the first ones."""
+        """The products that come after one of them, by id. Raises ValueError: see Offers."""
         return self.offers.following(self.wanted, self._sort, after, most)
 
     @property

@@ -103,8 +103,14 @@ class Offers:
     def following(self, wanted: Wanted, sort: str, after: int | None, most: int) -> list[int]:
         """The products that come after one of them, by id; without it, the first ones.
 
-        A product that has meanwhile left the list still has its place among the others.
+        A product that has meanwhile left the list still has its place among the others; but among
+        those that a search has ranked, none that it does not find any more: raises ValueError.
         """
+        if self._by_rank(sort):
+            ranked = list(self.ranked or ())
+            behind = ranked if after is None else ranked[ranked.index(after) + 1 :]
+            there = set(self._best(wanted))
+            return [pk for pk in behind if pk in there][:most]
         key = self._key("following", wanted, sort, after, most)
         return once(key, lambda: self._following(wanted, sort, after, most), SHOP, STOCK)
 
@@ -139,7 +145,7 @@ class Offers:
         """Who asks for celadon sees the celadon cup."""
         found = (wanted if wanted.choices else Wanted()).variants()
         leading = bool(wanted.choices)
-        if self.ranked is not None and sort not in _orders():
+        if self._by_rank(sort):
             ids = self._best(wanted)[first:last]
             return in_order(cards(found.filter(product__in=ids), leading=leading), ids)
         page = self._fitting(wanted).order_by(*_order(sort)).values("pk")[first:last]
@@ -147,15 +153,13 @@ class Offers:
         return cards(of_page, leading=leading)
 
     def _following(self, wanted: Wanted, sort: str, after: int | None, most: int) -> list[int]:
-        if self.ranked is not None and sort not in _orders():
-            ranked = list(self.ranked)
-            behind = ranked if after is None else ranked[ranked.index(after) + 1 :]
-            there = set(self._best(wanted))
-            return [pk for pk in behind if pk in there][:most]
         found = self._fitting(wanted).order_by(*_order(sort))
         if after is not None:
             found = _behind(found, after, _order(sort))
         return list(found.values_list("pk", flat=True)[:most])
+
+    def _by_rank(self, sort: str) -> bool:
+        return self.ranked is not None and sort not in _orders()
 
     def _best(self, wanted: Wanted) -> list[int]:
         """Of what a search found, what fits."""

@@ -47,19 +47,32 @@ def test_products_come_in_pages_that_lose_and_repeat_none(shelf):
     assert pages == 5
 
 
-SORTED = ["", "sort=price-up", "sort=price-down", "sort=newest", "sort=name"]
-SEARCHED = ["q=cup", "q=cup&glaze=oat", "q=cup&sort=price-down"]
+SORTED = ["", "sort=price-up", "sort=price-down", "sort=newest", "sort=name", "glaze=oat"]
 
 
-@pytest.mark.parametrize("query", [*SORTED, *SEARCHED])
+@pytest.mark.parametrize("query", [*SORTED, "q=cup&glaze=oat&sort=price-down"])
 def test_in_every_order_a_page_begins_where_the_last_ended(shelf, query):
     """Even if the product it ended with has been taken out of the list meanwhile."""
+    whole, first, following = paged(query)
+    Product.objects.filter(slug=slugs(first)[-1]).update(active=False)
+    assert slugs(first) + slugs(get(following)) == whole
+
+
+def test_a_search_goes_on_by_rank_as_long_as_it_finds_the_product(shelf):
+    whole, first, following = paged("q=cup&glaze=oat")
+    assert slugs(first) + slugs(get(following)) == whole
+    Product.objects.filter(slug=slugs(first)[-1]).update(active=False)
+    assert list(pointers(get(following))) == ["after"]
+
+
+def paged(query):
+    """The slugs of all; the first page; the path of all that follows."""
     index(Product.objects.all())
     whole = slugs(get(f"products/?{query}&limit=48"))
     first = get(f"products/?{query}&limit=11")
-    Product.objects.filter(slug=slugs(first)[-1]).update(active=False)
-    rest = get(first.json()["next"].partition("/api/v1/")[2].replace("limit=11", "limit=48"))
-    assert slugs(first) + slugs(rest) == whole
+    following = first.json()["next"].partition("/api/v1/")[2].replace("limit=11", "limit=48")
+    assert len(slugs(first)) == 11 < len(whole)
+    return whole, first, following
 
 
 def test_the_filters_are_those_of_the_pages(shelf):

@@ -82,9 +82,8 @@ class Products(Catalog):
     )
     def get(self, request: Any) -> Response:
         listing = _listing(request.GET)
-        after = _place(request.GET.get("after"), listing.offers.ranked)
-        limit = limit_of(request, 24, MOST)
-        page = items(listing.following(after, limit + 1))
+        after, limit = _place(request.GET.get("after")), limit_of(request, 24, MOST)
+        page = items(_following(listing, after, limit + 1))
         rest = page[limit:] and page[limit - 1]["slug"]
         told = {"count": listing.count, "items": [], "facets": listing.facets}
         told["next"] = next_page(request, rest)
@@ -136,15 +135,21 @@ def _in_query(errors: Any) -> list[tuple[str, str]]:
     return [(name, str(words)) for name, found in errors.items() for words in found]
 
 
-def _place(slug: str | None, ranked: Sequence[int] | None) -> int | None:
+def _following(listing: Listing, after: int | None, most: int) -> list[int]:
+    try:
+        return listing.following(after, most)
+    except ValueError as error:
+        words = gettext("It is not in this list.")
+        raise Problem("refused", wrong=[("after", words)]) from error
+
+
+def _place(slug: str | None) -> int | None:
     """The id of the product that a page comes after."""
     if not slug:
         return None
     found = Product.objects.filter(slug=slug.replace("\0", "")).values_list("pk", flat=True).first()
     if found is None:
         raise Problem("refused", wrong=[("after", gettext("There is no such product."))])
-    if ranked is not None and found not in ranked:
-        raise Problem("refused", wrong=[("after", gettext("It is not in this list."))])
     return found
 
 
