@@ -21,6 +21,7 @@ from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
 
 import judges
+import once
 import services
 from paypal_client import PayPal
 from races import SERVER
@@ -131,16 +132,27 @@ def _static_files() -> None:
 
     They are not compressed here, which would take most of the time.
     """
-    with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "svg", "txt"]):
+    with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "svg", "txt", "map"]):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, data_dir: Path) -> None:
-    """On SQLite the test database is the instance's own file, so that its server uses it too."""
+    """A copy of one that has been migrated once for all of pytest-xdist's workers.
+
+    On SQLite it is the instance's own file, so that its server uses it too.
+    """
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(data_dir / "db.sqlite3")
+        shutil.copy(once.per_run("migrated", once.sqlite), database["TEST"]["NAME"])
+    else:
+        database["TEST"]["TEMPLATE"] = once.per_run("migrated", once.postgresql)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    return True  # what is left to migrate is nothing, and all goes with the run's folder
 
 
 @pytest.fixture(scope="session")

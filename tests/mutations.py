@@ -20,7 +20,7 @@ from orders import flows, mail
 from orders.flows import ending, placement, settlement, shipping
 from orders.models import Attempt, Capture, Invoice, Order, OrderLine, ShipmentLine
 from orders.models.invoice import InvoiceManager, InvoiceYear
-from orders.models.order import OrderQuerySet
+from orders.models.order_set import OrderQuerySet
 from payments.paypal_client import Client
 
 

@@ -83,6 +83,13 @@ def instance(name: str, folder: Path, env: Mapping[str, str]) -> Iterator[subpro
         yield process
 
 
+def leave(which: Instance) -> None:
+    """What comes before SIGTERM: by a hook of its container, or the `ExecStop` of its unit."""
+    command = [sys.executable, "ops/web", "leave"]
+    env = os.environ | {"SOCKET": str(which.socket)}
+    subprocess.run(command, cwd=services.ROOT, env=env, check=True)
+
+
 def configure(folder: Path, data_dir: Path, ports: Mapping[str, int]) -> Path:
     """Nginx's own configuration with the paths and ports of a test; gives its folder."""
     to = folder / "nginx"

@@ -7,15 +7,16 @@ from shoppers import invariants, visited
 from stage import Stage
 from table import Figures, row
 
-from production import Instance
+from production import Instance, leave
 from workers import server_workers, wait_for
 
 RATE = 12  # visits a second
 
 
 def restart(instance: Instance) -> None:
-    """As `docker compose up --wait` does: SIGTERM, a new one, and on once it is healthy."""
+    """As `docker compose up --wait` does: its hook, SIGTERM, a new one, on once it is healthy."""
     assert instance.process
+    leave(instance)
     instance.process.send_signal(signal.SIGTERM)
     instance.process.wait(60)
     instance.stop()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from catalog.models import Product
 from content import markdown
 from outbox.kinds import Kind
 from outbox.look import absolute, written
@@ -18,7 +19,7 @@ from outbox.post import post
 
 if TYPE_CHECKING:
     from campaigns.models import Block, Campaign
-    from catalog.models import Picture, Product
+    from catalog.models import Picture
     from newsletter.models import Subscriber
 
 # They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.

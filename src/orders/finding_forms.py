@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import as_number
+from orders.models.number import as_number
 from web.forms import EmailField, Form
 
 

@@ -104,13 +104,14 @@ def test_every_page_of_the_shop_leads_to_the_pages_in_the_footer_in_their_order(
             first.get_absolute_url(),
             second.get_absolute_url(),
             "/orders/find/",
+            "/api/guide/",
         ], address
         assert page.xpath("//footer//a[starts-with(@href, 'mailto:')]")
 
 
-def test_a_shop_without_such_pages_leads_to_orders_all_the_same(client, db):
+def test_a_shop_without_such_pages_leads_to_orders_and_for_programs_all_the_same(client, db):
     links = parse(client.get("/").text).xpath("//footer//nav//a/@href")
-    assert links == ["/orders/find/"]
+    assert links == ["/orders/find/", "/api/guide/"]
 
 
 def test_editors_write_both_languages(client, db):

@@ -21,7 +21,7 @@ import production
 import services
 from dom import parse
 from members.models import User
-from production import counted
+from production import counted, leave
 from workers import server_workers, wait_for
 
 pytestmark = pytest.mark.outside
@@ -332,7 +332,23 @@ def test_the_shop_is_closed_by_a_file_and_opened_by_its_removal(shop):
     assert shop.visit("/cart/").status_code == 200
 
 
-def test_a_rolling_reload_under_load_fails_no_request(shop):
+def follow(instance) -> None:
+    before = children(instance)
+    instance.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: not before & children(instance), 60)
+
+
+def restart(instance) -> None:
+    leave(instance)
+    assert not instance.socket.exists()
+    instance.process.send_signal(signal.SIGTERM)
+    assert instance.process.wait(60) == 0
+    instance.stop()
+    instance.start()
+
+
+@pytest.mark.parametrize("way", [follow, restart])
+def test_a_rolling_reload_under_load_fails_no_request(shop, way):
     time.sleep(5.5)  # a worker that has just begun may not hear yet that it should finish
     statuses, over = [], threading.Event()
     pk = factories.variant(stock=None).pk
@@ -347,9 +363,8 @@ def test_a_rolling_reload_under_load_fails_no_request(shop):
 
     with ThreadPoolExecutor(3) as pool:
         shoppers = [pool.submit(shopping) for _ in range(3)]
-        before = children(shop.one)
-        shop.one.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: not before & children(shop.one), 60)
+        for each in (shop.one, shop.two):
+            way(each)
         over.set()
         for each in shoppers:
             each.result()

@@ -10,7 +10,7 @@ import factories
 import services
 from cache.redis import Away, Cache
 from dom import body, form, parse
-from orders.models.order import as_number
+from orders.models.number import as_number
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db

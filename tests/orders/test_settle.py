@@ -9,7 +9,7 @@ from catalog.models import Variant
 from orders import flows
 from orders.flows import ending
 from orders.models import Attempt, Capture, Order, OrderLine
-from orders.models.order import OrderQuerySet
+from orders.models.order_set import OrderQuerySet
 from outbox.models import Message
 from payments.provider import Unknown
 

@@ -22,6 +22,7 @@ WITHOUT_ROOT = {("product", "stock"), ("head", "title"), ("head", "about")}
 WITHOUT_ROOT |= {("field", name) for name in ("row", "choices", "tick", "words", "error")}
 WITHOUT_ROOT |= {("parcel", "paid"), ("parcel", "standing")}
 KEYED = {("cart", "line"), ("product", "card"), ("order", "again"), ("wishlist", "line")}
+KEYED |= {("guide", "shell"), ("guide", "python")}
 WRITES = {
     "add": ("/cart/add/", "TC-CEL", "2"),
     "refuse to add": ("/cart/add/", "TC-CEL", "9"),

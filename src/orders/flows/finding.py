@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from orders.models import Order
-from orders.models.order import as_number
+from orders.models.number import as_number
 from outbox.kinds import Kind
 from outbox.look import written
 from outbox.models import Message

@@ -8,7 +8,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import orders.models.order
+import orders.models.number
 
 
 class Migration(migrations.Migration):
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 (
                     "number",
                     models.CharField(
-                        default=orders.models.order._number,
+                        default=orders.models.number.new_number,
                         max_length=12,
                         unique=True,
                         verbose_name="number",
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 (
                     "secret",
                     models.CharField(
-                        default=orders.models.order._secret, editable=False, max_length=43
+                        default=orders.models.number.new_secret, editable=False, max_length=43
                     ),
                 ),
                 ("checkout_token", models.CharField(editable=False, max_length=43, unique=True)),

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import secrets
-import unicodedata
-from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -14,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.translated import Translated, joined
-from coupons.models import ALPHABET
 from members.address import address_lines
 from orders.clock import after
-from orders.models.attempt import Attempt, Capture
-from orders.models.guest import session_hash
+from orders.models.attempt import Capture
+from orders.models.number import new_number, new_secret
+from orders.models.order_set import OrderQuerySet
 from orders.models.pages import Pages
 
 if TYPE_CHECKING:
@@ -26,60 +23,6 @@ if TYPE_CHECKING:
     from orders.models.refund import Refund
     from orders.models.returns import ReturnRequest
     from orders.models.shipment import Shipment
-
-
-def _number() -> str:
-    """Like "K7QM-3F9T": says nothing about how many orders there are."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def as_number(typed: str) -> str:
-    """A number as people write it, with or without dash, spaces and capitals: "K7QM-3F9T"."""
-    plain = unicodedata.normalize("NFKC", typed)
-    letters = "".join(letter for letter in plain.upper() if letter in ALPHABET)
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def _secret() -> str:
-    return secrets.token_urlsafe(24)  # 192 bits
-
-
-class OrderQuerySet(models.QuerySet["Order"]):
-    def opened(self, number: str, secret: str, user: Any) -> Order | None:
-        """The order for who has its secret, or is its member and signed in; None for others.
-
-        It takes as long to say that there is none.
-        """
-        plain = number.replace("\0", "")  # PostgreSQL takes no such byte
-        order = self.filter(number=plain).first()
-        expected = order.secret if order else _secret()
-        if secrets.compare_digest(secret.encode(), expected.encode()):
-            return order
-        if order and user.is_authenticated and order.member_id == user.pk:
-            order.keyless = True
-            return order
-        return None
-
-    def of_session(self, session_key: str | None) -> Self:
-        """Those that a guest has placed in this session."""
-        mine = self.filter(member=None, session_hash=session_hash(session_key or ""))
-        return mine if session_key else self.none()
-
-    def of_address(self, emails: Collection[str]) -> Self:
-        """Those placed with one of these addresses, which are in small letters."""
-        return self.alias(small=Lower("email")).filter(small__in=emails)
-
-    def of(self, member: Any, emails: set[str]) -> Self:
-        """A person's: placed as this member, or by a guest with one of these small addresses."""
-        guest = Q(member=None, small__in=emails)
-        found = self.alias(small=Lower("email"))
-        return found.filter(guest | Q(member=member) if member else guest)
-
-    def overdue(self) -> Self:
-        """Unpaid past their hold, by the database's clock, with no money under way."""
-        moving = Attempt.objects.filter(order=models.OuterRef("pk"), state__in=Attempt.BUSY)
-        return self.filter(~models.Exists(moving), state=Order.State.AWAITING, hold_until__lt=Now())
 
 
 class Order(Pages, models.Model):
@@ -95,8 +38,8 @@ class Order(Pages, models.Model):
         EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", _("cancelled")
 
-    number = models.CharField(_("number"), max_length=12, unique=True, default=_number)
-    secret = models.CharField(max_length=43, default=_secret, editable=False)
+    number = models.CharField(_("number"), max_length=12, unique=True, default=new_number)
+    secret = models.CharField(max_length=43, default=new_secret, editable=False)
     checkout_token = models.CharField(max_length=43, unique=True, editable=False)
     session_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     member = models.ForeignKey(
