@@ -5,10 +5,12 @@
 
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from purchase import Browser, purchase
@@ -116,8 +118,33 @@ def nginx() -> str:
     return f"{always('/cart/')} when it was back"
 
 
+def renewed() -> str:
+    """Both instances, one after the other, while people put things into their carts."""
+    begun, over = [], threading.Event()
+
+    def shopping() -> None:
+        while not over.is_set():  # a page that fails ends it
+            browser = Browser()
+            browser.send(browser.open(f"{SHOP}/p/tea-cup/"), "/cart/add/")
+            browser.open(f"{SHOP}/cart/")
+            begun.append(1)
+
+    with ThreadPoolExecutor(2) as pool:
+        shoppers = [pool.submit(shopping) for _ in range(2)]
+        try:
+            for part in ("web-1", "web-2"):
+                compose("up", "-d", "--no-deps", "--no-build", "--force-recreate", "--wait", part)
+        finally:
+            over.set()
+        for each in shoppers:
+            each.result()
+    assert len(begun) > 10, begun
+    return f"{len(begun)} times put into a cart, no page failed"
+
+
 FAULTS: dict[str, Callable[[], str]] = {
     "nothing": lambda: f"bought and paid: {purchase(SHOP).split('?')[0]}",
+    "web-1 and web-2 renewed": renewed,
     "web-1 killed": lambda: instance("web-1"),
     "web-2 killed": lambda: instance("web-2"),
     "worker killed": lambda: later("worker"),
