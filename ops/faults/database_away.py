@@ -70,7 +70,8 @@ def stopped(stage: Stage) -> Figures:
     again = {insist(place).status_code for place in places}
     orders = Order.objects.filter(email__startswith="restart-").count()
     yield f"{orders} orders of {BUYERS} buyers", again == {303} and orders == BUYERS
-    yield from invariants(stage)
+    # A mail that was on its way just then is sent again when its claim lapses, after 5 minutes.
+    yield from invariants(stage, 400)
 
 
 def _stop_while(stage: Stage, places: list[Any]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from books import Books
 from browser import address
+from django.db.models import QuerySet
 from load import Load, Seen
 from mix import Goods
 from stage import Stage
@@ -19,7 +20,6 @@ from orders.models import Attempt, DeliveryMethod, WebhookEvent
 from outbox.models import Message
 from paying import Purchase, arrived
 from shopping import Shopper
-from workers import wait_for
 
 PLENTY = 1_000_000
 
@@ -74,17 +74,21 @@ def visited(stage: Stage, rate: float) -> Iterator[Seen]:
 def quiet(stage: Stage, seconds: float = 180) -> float:
     """Wait until all is done that has been begun; how long that took, in seconds."""
     began = time.monotonic()
-
-    def is_so() -> bool:
+    while waiting := [str(each.first()) for each in begun() if each.exists()]:
         stage.keep_running()
-        return not (
-            Message.objects.filter(sent_at=None).exists()
-            or WebhookEvent.objects.filter(handled_at=None).exists()
-            or Attempt.objects.filter(state__in=["capturing", "pending"]).exists()
-        )
-
-    wait_for(is_so, seconds)
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"after {seconds:.0f} s there still waits {waiting}")
+        time.sleep(0.05)
     return time.monotonic() - began
+
+
+def begun() -> list[QuerySet[Any]]:
+    """Mails, notices and payments that are not done with."""
+    return [
+        Message.objects.filter(sent_at=None),
+        WebhookEvent.objects.filter(handled_at=None),
+        Attempt.objects.filter(state__in=["capturing", "pending"]),
+    ]
 
 
 def invariants(stage: Stage, seconds: float = 180) -> Figures:
