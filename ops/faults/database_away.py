@@ -53,6 +53,7 @@ def ready(who: Shopper) -> bool:
 def stopped(stage: Stage) -> Figures:
     cup, who = variant(stage, 100), shopper(stage)
     paths = ("/", "/c/tea/", f"/p/{cup.product.slug}/", "/cart/", "/zh-hant/search/?q=cup")
+    who.get("/")  # Nginx keeps it
     places = buyers(stage, cup, "restart")
     statuses = _stop_while(stage, places)
     yield f"of {BUYERS} orders under way {statuses.count(303)} placed", set(statuses) <= {303, 503}
