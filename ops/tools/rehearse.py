@@ -102,12 +102,12 @@ def beat() -> str:
 def postgres() -> str:
     status("/")  # is kept
     with without("postgres"):
-        code, seconds, retry = status("/cart/")
+        code, seconds, retry = status("/p/tea-cup/")
         assert (code, retry) == (503, "30"), (code, retry)
         home, *_rest = status("/")
         assert home == 200, home
-    back = eventually(lambda: status("/cart/")[0] == 200)
-    assert always("/cart/")
+    back = eventually(lambda: status("/p/tea-cup/")[0] == 200)
+    assert always("/p/tea-cup/")
     purchase(SHOP)
     return f"503 in {seconds:.1f} s, home 200; back {back}; bought and paid"
 
