@@ -5,6 +5,7 @@ A fragment is named by its partial: `cart.html#badge` is the partial `badge` of
 `partials/cart.html`, and its root element has the id `cart-badge`.
 """
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -129,7 +130,7 @@ def not_understood(request: Request, exception: Exception) -> HttpResponse:
 
 
 def failed(request: Request) -> HttpResponse:
-    """Answer 500, or 503 if the database is away; without the database either way."""
+    """Answer 500, or 503 if the database is away or full; without the database either way."""
     if database_is_away():
         response = _bare("503.html", gettext("Closed for a moment"), 503)
         response["Retry-After"] = str(RETRY_SECONDS)
@@ -138,11 +139,20 @@ def failed(request: Request) -> HttpResponse:
 
 
 def database_is_away() -> bool:
-    """Whether what is being handled is that this thread's connection is none, or has broken off."""
-    if not isinstance(sys.exception(), InterfaceError | OperationalError):
+    """Whether what is being handled is that the database is not there, or that its disk is full.
+
+    It is not there if this thread's connection is none, or has broken off.
+    """
+    error = sys.exception()
+    if not isinstance(error, InterfaceError | OperationalError):
         return False
     found = connection.connection
-    return found is None or bool(getattr(found, "closed", False))
+    return found is None or bool(getattr(found, "closed", False)) or _is_full(error.__cause__)
+
+
+def _is_full(cause: BaseException | None) -> bool:
+    on_sqlite = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return on_sqlite or getattr(cause, "sqlstate", None) == "53100"  # PostgreSQL's disk_full
 
 
 def _bare(template: str, title: str, status: int) -> HttpResponse:

@@ -4,13 +4,17 @@ import socket
 import urllib.error
 import urllib.request
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 
+import factories
 import kinds
 import services
 from dom import HTMX, parse
+from web.pages import database_is_away
 
 TOO_LARGE = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
 
@@ -68,6 +72,36 @@ def test_a_shop_whose_database_is_away_answers_plainly(away, address):
     heading = "暫停服務片刻" if address.startswith("/zh") else "Closed for a moment"
     assert page.findtext(".//h1") == heading
     assert "Traceback" not in page.text_content()
+
+
+def test_a_database_without_room_answers_plainly_and_takes_carts_again_later(transactional_db):
+    """SQLite's, by a limit of its own; PostgreSQL's disk is filled by `just faults`."""
+    cup = factories.variant()
+
+    def begin_a_cart():
+        visitor = Client(raise_request_exception=False)
+        return visitor.post("/cart/add/", {"variant": cup.pk, "quantity": 1})
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # nothing is free within
+        cursor.execute("PRAGMA max_page_count = 1")  # it stays as large as it is
+        answers = (begin_a_cart() for _ in range(200))
+        refused = next(each for each in answers if each.status_code != 303)
+        cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert refused.status_code == 503 and int(refused["Retry-After"]) > 0
+    assert parse(refused.content.decode()).findtext(".//h1") == "Closed for a moment"
+    assert begin_a_cart().status_code == 303
+
+
+def test_postgresqls_full_disk_is_known_by_its_code(db):
+    def raised(cause):
+        try:
+            raise OperationalError from cause
+        except OperationalError:
+            return database_is_away()
+
+    connection.ensure_connection()
+    assert raised(psycopg.errors.DiskFull()) and not raised(psycopg.errors.DeadlockDetected())
 
 
 @pytest.fixture(scope="module")
