@@ -6,8 +6,11 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import transaction
+from django.test import override_settings
 
 import factories
+import once
 from dom import parse
 from judges import axe_on_documents, opened_documents
 from outbox.gallery import written
@@ -27,25 +30,39 @@ def language(request):
 
 
 @pytest.fixture
-def mails(settings, tmp_path, language):
+def mails(drawn, language):
     """Each kind by name, as the file holds it that the mailer wrote."""
-    settings.SITE_URL = SHOP
-    factories.picture(factories.variant(compare_at=3000).product)
-    settings.MAILERS = {
-        "default": {
-            "BACKEND": "outbox.backends.FolderBackend",
-            "OPTIONS": {"folder": str(tmp_path)},
-        }
+    policy = email.policy.default
+    return {
+        kind: email.message_from_bytes(file, policy=policy)
+        for kind, file in drawn(language).items()
     }
-    found = {}
-    for message in written(language):
-        message.mail.send()
-        [file] = tmp_path.glob("*.eml")
-        found[message.kind] = email.message_from_bytes(
-            file.read_bytes(), policy=email.policy.default
-        )
-        file.unlink()
-    return found
+
+
+@pytest.fixture(scope="session")
+def drawn(django_db_setup, django_db_blocker, tmp_path_factory):
+    """By language, each kind's file."""
+
+    def draw(language):
+        folder = tmp_path_factory.mktemp("mails")
+        backend = {"BACKEND": "outbox.backends.FolderBackend", "OPTIONS": {"folder": str(folder)}}
+        with (
+            django_db_blocker.unblock(),
+            override_settings(SITE_URL=SHOP, MAILERS={"default": backend}),
+            transaction.atomic(),
+        ):
+            factories.picture(factories.variant(compare_at=3000).product)
+            found = {message.kind: _file(message, folder) for message in written(language)}
+            transaction.set_rollback(True)
+        return found
+
+    return lambda language: once.per_run(f"mails-{language}", lambda: draw(language))
+
+
+def _file(message, folder):
+    message.mail.send()
+    [file] = folder.glob("*.eml")
+    return file.rename(folder / message.kind).read_bytes()
 
 
 def parts(mail):
