@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from catalog.models import Product
 from content import markdown
 from outbox.kinds import Kind
 from outbox.look import absolute, written
-from outbox.mail import Mail
+from outbox.mail import Mail, part
 from outbox.models import Message
 from outbox.post import post
+from outbox.quoted import Quoted, quoted
 
 if TYPE_CHECKING:
     from campaigns.models import Block, Campaign
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 # They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.
 PREFERENCES = "https://letter.invalid/preferences"
 LEAVE = "https://letter.invalid/leave"
+MARKS = (PREFERENCES, LEAVE)
 TEST = Kind("letter_test")
 WIDEST = 552  # pixels that the frame leaves for a picture
 
@@ -55,13 +58,31 @@ class Letter:
         return self._mail(email, anyones, anyones, {})
 
     def _mail(self, to: str, preferences: str, leave: str, headers: dict[str, str]) -> Mail:
-        def filled(text: str) -> str:
-            return text.replace(PREFERENCES, preferences).replace(LEAVE, leave)
+        own = {PREFERENCES: preferences, LEAVE: leave}
+        return ToOne(self, to, own, {"Content-Language": self.language} | headers)
 
-        headers = {"Content-Language": self.language} | headers
-        mail = Mail(self.subject, filled(self.text), to=[to], headers=headers)
-        mail.attach_alternative(filled(self.html), "text/html")
-        return mail
+    @cached_property
+    def parts(self) -> dict[str, Quoted]:
+        return {"plain": Quoted(self.text, MARKS), "html": Quoted(self.html, MARKS)}
+
+
+class ToOne(Mail):
+    """A letter's mail to one reader, of which only their own addresses are encoded for them."""
+
+    def __init__(
+        self, letter: Letter, to: str, own: dict[str, str], headers: dict[str, str]
+    ) -> None:
+        def filled(text: str) -> str:
+            return text.replace(PREFERENCES, own[PREFERENCES]).replace(LEAVE, own[LEAVE])
+
+        super().__init__(letter.subject, filled(letter.text), to=[to], headers=headers)
+        self.attach_alternative(filled(letter.html), "text/html")
+        self.letter, self.own = letter, own
+
+    def parts(self) -> list[bytes]:
+        own = {mark: quoted(address) for mark, address in self.own.items()}
+        parts = self.letter.parts.items()
+        return [part(kind, "quoted-printable", each.filled(own)) for kind, each in parts]
 
 
 def letter(campaign: Campaign, language: str) -> Letter:

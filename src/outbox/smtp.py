@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.mail.backends import smtp
 
-from outbox.mail import Mail
+from outbox.mail import Mail, is_plain
 
 
 class Unanswered(smtplib.SMTPServerDisconnected):
@@ -34,6 +34,10 @@ class SMTPOverTLS(Telling, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.known: dict[str, str] = {}  # addresses, as SMTP has them
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return SMTPOverTLS if self.use_ssl else SMTP
@@ -48,3 +52,11 @@ class EmailBackend(smtp.EmailBackend):
             sender, readers, email_message.as_bytes()
         )
         return True
+
+    def prep_address(self, address: Any, force_ascii: bool = True) -> str:
+        """Of thousands of letters the sender is one, and most readers' addresses are plain."""
+        if is_plain(address):
+            return str(address)
+        if address not in self.known:
+            self.known[address] = str(super().prep_address(address, force_ascii))
+        return self.known[address]

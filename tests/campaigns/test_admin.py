@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import factories
-from campaigning import AT, begun, block, campaign, readers, send, states, topic
+from campaigning import AT, begun, block, campaign, handful, readers, send, states, topic
 from campaigns.admin.deeds import DEEDS
 from campaigns.models import Block, Campaign, Delivery
 from coupons.models import Coupon
@@ -266,10 +266,8 @@ class TestProgress:
         page = parse(editor.get(at(made, "progress")).text)
         [moving] = page.xpath("//*[@id='campaign-progress']/@hx-get")
         assert at(made, "progress") in page.xpath("//main//a/@href")
-        from campaigns import tasks
-
         for done in ("4", "8"):
-            tasks.send.run(made.pk)
+            handful(made)
             for where in (moving, at(made, "progress")):
                 bar = parse(editor.get(where).text).xpath("//progress")[0]
                 assert (bar.get("value"), bar.get("max")) == (done, "10")
