@@ -13,8 +13,8 @@ from django.core.mail import mailers
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from outbox.handing import Unanswered
 from outbox.mail import Mail
-from outbox.smtp import Unanswered
 
 
 class Outcome(Enum):
