@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 # They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.
 PREFERENCES = "https://letter.invalid/preferences"
 LEAVE = "https://letter.invalid/leave"
-MARKS = (PREFERENCES, LEAVE)
+READ = "https://letter.invalid/read"
+MARKS = (PREFERENCES, LEAVE, READ)
 TEST = Kind("letter_test")
 WIDEST = 552  # pixels that the frame leaves for a picture
 
@@ -35,6 +36,7 @@ WIDEST = 552  # pixels that the frame leaves for a picture
 @dataclass(frozen=True)
 class Letter:
     campaign_id: int
+    address: str  # where everybody can read it
     language: str
     subject: str
     preheader: str
@@ -49,16 +51,18 @@ class Letter:
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-        return self._mail(subscriber.email or "", subscriber.preferences_url, leave, headers)
+        own = {PREFERENCES: subscriber.preferences_url, LEAVE: leave, READ: self.address}
+        return self._mail(subscriber.email or "", own, headers)
 
     def tried(self, email: str) -> Mail:
         """The mail to somebody who looks at it first: its personal addresses lead to the list."""
         with translation.override(self.language):
-            anyones = settings.SITE_URL + reverse("newsletter:join")
-        return self._mail(email, anyones, anyones, {})
+            anyones, archive = map(
+                absolute, (reverse("newsletter:join"), reverse("campaigns:archive"))
+            )
+        return self._mail(email, {PREFERENCES: anyones, LEAVE: anyones, READ: archive}, {})
 
-    def _mail(self, to: str, preferences: str, leave: str, headers: dict[str, str]) -> Mail:
-        own = {PREFERENCES: preferences, LEAVE: leave}
+    def _mail(self, to: str, own: dict[str, str], headers: dict[str, str]) -> Mail:
         return ToOne(self, to, own, {"Content-Language": self.language} | headers)
 
     @cached_property
@@ -73,7 +77,9 @@ class ToOne(Mail):
         self, letter: Letter, to: str, own: dict[str, str], headers: dict[str, str]
     ) -> None:
         def filled(text: str) -> str:
-            return text.replace(PREFERENCES, own[PREFERENCES]).replace(LEAVE, own[LEAVE])
+            for mark, address in own.items():
+                text = text.replace(mark, address)
+            return text
 
         super().__init__(letter.subject, filled(letter.text), to=[to], headers=headers)
         self.attach_alternative(filled(letter.html), "text/html")
@@ -93,10 +99,18 @@ def letter(campaign: Campaign, language: str) -> Letter:
             "pieces": complete(pieces(campaign, language)),
             "preferences": PREFERENCES,
             "leave": LEAVE,
+            "read": READ if campaign.is_public else "",
         }
+        address = absolute(campaign.get_absolute_url())
         mail = written("campaigns/mail/letter", campaign.subject, context)
     return Letter(
-        campaign.pk, language, mail["subject"], campaign.preheader, mail["html"], mail["text"]
+        campaign.pk,
+        address,
+        language,
+        mail["subject"],
+        campaign.preheader,
+        mail["html"],
+        mail["text"],
     )
 
 

@@ -210,6 +210,15 @@ class TestDeeds:
         press(editor, made, "withdraw")
         assert (made.state, made.scheduled_at) == ("draft", None)
 
+    @pytest.mark.parametrize(
+        ("typed", "kind"),
+        [("soon", "text"), ("2020-01-01T09:00", "datetime-local"), ("2020-13-45T09:00", "text")],
+    )
+    def test_a_moment_that_cannot_be_stands_there_to_be_mended(self, editor, typed, kind):
+        page = parse(press(editor, campaign(), "schedule", at=typed).text)
+        [field] = page.xpath("//input[@name='at']")
+        assert (field.get("type"), field.get("value")) == (kind, typed)
+
     def test_pause_resume_and_cancel(self, editor):
         readers(1)
         made = begun()
