@@ -47,7 +47,7 @@ def test_that_one_was_accepted_is_written_before_the_next_is_handed_over(mailout
 
 
 def test_it_is_written_at_once_where_the_next_has_to_wait(mailoutbox, monkeypatch, settings):
-    settings.LETTERS_PER_SECOND = 50
+    settings.LETTERS_PER_SECOND = 2
     readers(2)
     made, seen = begun(), []
     real = sending.time.sleep
