@@ -1,12 +1,16 @@
 """Letters to many: makes readers and campaigns, and sends them in this process."""
 
+from contextlib import closing
 from typing import Any
 
 from django.utils import timezone
 
 from campaigns import tasks
+from campaigns.fan_out import fan_out
 from campaigns.letter import letter
+from campaigns.line import Line
 from campaigns.models import Block, Campaign, Delivery
+from campaigns.sending import Turn
 from newsletter.models import Subscriber, Topic
 
 AT = "/admin/campaigns/campaign/"
@@ -56,6 +60,13 @@ def begun(**more: Any) -> Campaign:
     made = campaign(**more)
     made.begin()
     return made
+
+
+def handful(of: Campaign) -> None:
+    """Do what a worker does at once."""
+    fan_out(of.pk)
+    with closing(Line()) as line:
+        Turn(of, line).handful()
 
 
 def send(of: Campaign, most: int = 30) -> Campaign:

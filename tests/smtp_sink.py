@@ -4,6 +4,7 @@ F/accepted has a line (recipient, Message-ID) for each letter, written before it
 --keep, F holds the letters themselves. What stands before the @ asks for trouble:
 
     refused  550 5.1.1    policy  550 5.7.1    later  451    content  554 after the letter
+    lax      550 5.1.1, and yet the letter is asked for
     hangup   the line breaks before the letter
     silent   the letter is accepted, and the line breaks before that is said
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 RCPT = {
     "refused": b"550 5.1.1 no such mailbox",
+    "lax": b"550 5.1.1 no such mailbox",
     "policy": b"550 5.7.1 not from you",
     "later": b"451 4.3.0 not now",
 }
@@ -46,9 +48,15 @@ class Session(asyncio.Protocol):
     def command(self, line: bytes) -> None:
         verb = line[:4].upper()
         if verb == b"EHLO":
-            self.say(b"250-sink\r\n250-8BITMIME\r\n250 SIZE 10000000")
+            more = b"" if self.options.step_by_step else b"250-PIPELINING\r\n"
+            self.say(b"250-sink\r\n" + more + b"250-8BITMIME\r\n250 SIZE 10000000")
         elif verb == b"RCPT":
             self.recipient(line)
+        elif verb == b"MAIL":
+            self.to = b""
+            self.say(b"250 ok")
+        elif verb == b"DATA" and not self.to:
+            self.say(b"554 5.5.1 no valid recipients")
         elif verb == b"DATA":
             self.in_data = True
             self.say(b"354 go on")
@@ -64,8 +72,11 @@ class Session(asyncio.Protocol):
         name = self.name()
         if name == "hangup":
             self.transport.close()
+        elif name in RCPT:
+            self.to = self.to if name == "lax" else b""
+            self.say(RCPT[name])
         else:
-            self.say(RCPT.get(name, b"250 ok"))
+            self.say(b"250 ok")
 
     def name(self) -> str:
         return self.to.decode().partition("@")[0].partition("-")[0]
@@ -100,6 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--step-by-step", action="store_true", help="commands come one by one")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument(
         "--delay", type=float, default=0, help="seconds before a letter is answered"

@@ -21,6 +21,7 @@ import services
 import sinks
 
 LETTERS = 4000
+ROUNDS = 3  # by turns, so that whatever disturbs the machine disturbs all alike
 READERS = """
 INSERT INTO newsletter_subscriber
     (email, person, state, reason, language, made_at, confirmed_at)
@@ -99,20 +100,19 @@ def fan_outs() -> None:
 
 
 def rates(letters: int, sink: sinks.Sink) -> None:
-    """Letters a second: smtplib alone, then one sender and two."""
+    """Letters a second: smtplib alone, one sender, and two, by turns."""
     from newsletter.models import Subscriber
 
     Subscriber.objects.exclude(pk__in=Subscriber.objects.order_by("pk")[:letters]).update(
         state="left"
     )
-    bare = by_smtplib(sink, min(letters, 2000))
-    print(f"\n{'letters a second':<28}{'rate':>10}{'ratio':>12}")
-    print(f"{'smtplib alone':<28}{bare:>10.0f}{1:>12.2f}", flush=True)
-    for senders in (1, 2):
-        rate = by_senders(senders, letters)
-        print(
-            f"{f'campaign, {senders} sender(s)':<28}{rate:>10.0f}{rate / bare:>12.2f}", flush=True
-        )
+    best: dict[str, float] = {}
+    for _round in range(ROUNDS):
+        for name, measure in MEASURES.items():
+            best[name] = max(best.get(name, 0), measure(sink, letters))
+    print(f"\n{f'letters a second, best of {ROUNDS}':<28}{'rate':>10}{'ratio':>12}")
+    for name, rate in best.items():
+        print(f"{name:<28}{rate:>10.0f}{rate / best['smtplib alone']:>12.2f}", flush=True)
 
 
 def by_smtplib(sink: sinks.Sink, letters: int) -> float:
@@ -125,7 +125,6 @@ def by_smtplib(sink: sinks.Sink, letters: int) -> float:
     for n, reader in enumerate(Subscriber.objects.filter(state="confirmed")[:letters]):
         mail = words[reader.language].to(reader, f"<bare-{n}@shop.example>")
         mails.append((mail.to[0], mail.message(policy=email.policy.SMTP).as_bytes()))
-    print(f"\na letter has {sum(len(content) for _, content in mails) / letters / 1024:.1f} KiB")
     begun = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", sink.port) as line:
         for to, content in mails:
@@ -147,6 +146,13 @@ def by_senders(senders: int, letters: int) -> float:
     times = list(sent.values_list("accepted_at", flat=True))
     assert len(times) == letters
     return len(times) / (times[-1] - times[0]).total_seconds()
+
+
+MEASURES = {
+    "smtplib alone": by_smtplib,
+    "campaign, one sender": lambda _sink, letters: by_senders(1, letters),
+    "campaign, two senders": lambda _sink, letters: by_senders(2, letters),
+}
 
 
 def send_all(campaign_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from catalog.models import Product
 from content import markdown
 from outbox.kinds import Kind
 from outbox.look import absolute, written
-from outbox.mail import Mail
+from outbox.mail import Mail, part
 from outbox.models import Message
 from outbox.post import post
+from outbox.quoted import Quoted, quoted
 
 if TYPE_CHECKING:
     from campaigns.models import Block, Campaign
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 # They stand where a reader's own addresses come: plain enough to outlive any rewriting of HTML.
 PREFERENCES = "https://letter.invalid/preferences"
 LEAVE = "https://letter.invalid/leave"
+READ = "https://letter.invalid/read"
+MARKS = (PREFERENCES, LEAVE, READ)
 TEST = Kind("letter_test")
 WIDEST = 552  # pixels that the frame leaves for a picture
 
@@ -32,6 +36,7 @@ WIDEST = 552  # pixels that the frame leaves for a picture
 @dataclass(frozen=True)
 class Letter:
     campaign_id: int
+    address: str  # where everybody can read it
     language: str
     subject: str
     preheader: str
@@ -46,22 +51,44 @@ class Letter:
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-        return self._mail(subscriber.email or "", subscriber.preferences_url, leave, headers)
+        own = {PREFERENCES: subscriber.preferences_url, LEAVE: leave, READ: self.address}
+        return self._mail(subscriber.email or "", own, headers)
 
     def tried(self, email: str) -> Mail:
         """The mail to somebody who looks at it first: its personal addresses lead to the list."""
         with translation.override(self.language):
-            anyones = settings.SITE_URL + reverse("newsletter:join")
-        return self._mail(email, anyones, anyones, {})
+            anyones, archive = map(
+                absolute, (reverse("newsletter:join"), reverse("campaigns:archive"))
+            )
+        return self._mail(email, {PREFERENCES: anyones, LEAVE: anyones, READ: archive}, {})
 
-    def _mail(self, to: str, preferences: str, leave: str, headers: dict[str, str]) -> Mail:
+    def _mail(self, to: str, own: dict[str, str], headers: dict[str, str]) -> Mail:
+        return ToOne(self, to, own, {"Content-Language": self.language} | headers)
+
+    @cached_property
+    def parts(self) -> dict[str, Quoted]:
+        return {"plain": Quoted(self.text, MARKS), "html": Quoted(self.html, MARKS)}
+
+
+class ToOne(Mail):
+    """A letter's mail to one reader, of which only their own addresses are encoded for them."""
+
+    def __init__(
+        self, letter: Letter, to: str, own: dict[str, str], headers: dict[str, str]
+    ) -> None:
         def filled(text: str) -> str:
-            return text.replace(PREFERENCES, preferences).replace(LEAVE, leave)
+            for mark, address in own.items():
+                text = text.replace(mark, address)
+            return text
 
-        headers = {"Content-Language": self.language} | headers
-        mail = Mail(self.subject, filled(self.text), to=[to], headers=headers)
-        mail.attach_alternative(filled(self.html), "text/html")
-        return mail
+        super().__init__(letter.subject, filled(letter.text), to=[to], headers=headers)
+        self.attach_alternative(filled(letter.html), "text/html")
+        self.letter, self.own = letter, own
+
+    def parts(self) -> list[bytes]:
+        own = {mark: quoted(address) for mark, address in self.own.items()}
+        parts = self.letter.parts.items()
+        return [part(kind, "quoted-printable", each.filled(own)) for kind, each in parts]
 
 
 def letter(campaign: Campaign, language: str) -> Letter:
@@ -72,10 +99,18 @@ def letter(campaign: Campaign, language: str) -> Letter:
             "pieces": complete(pieces(campaign, language)),
             "preferences": PREFERENCES,
             "leave": LEAVE,
+            "read": READ if campaign.is_public else "",
         }
+        address = absolute(campaign.get_absolute_url())
         mail = written("campaigns/mail/letter", campaign.subject, context)
     return Letter(
-        campaign.pk, language, mail["subject"], campaign.preheader, mail["html"], mail["text"]
+        campaign.pk,
+        address,
+        language,
+        mail["subject"],
+        campaign.preheader,
+        mail["html"],
+        mail["text"],
     )
 
 

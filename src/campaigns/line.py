@@ -6,16 +6,15 @@ import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.mail import mailers
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from outbox.handing import Unanswered
 from outbox.mail import Mail
-from outbox.smtp import Unanswered
 
 
 class Outcome(Enum):
@@ -45,21 +44,10 @@ class Line:
     def __init__(self) -> None:
         self.mailer: Any = mailers["letters"]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
-
     def send(self, mail: Mail) -> Answer:
         answer = self._try(mail)
         if answer.outcome == Outcome.CLOSED:
-            self._close()
+            self.close()
             answer = self._try(mail)
         return answer
 
@@ -72,7 +60,7 @@ class Line:
         status = getattr(mail, "anymail_status", None)
         return Answer(Outcome.SENT, provider_id=str(getattr(status, "message_id", None) or ""))
 
-    def _close(self) -> None:
+    def close(self) -> None:
         with suppress(OSError):  # it had hung up first
             self.mailer.close()
 

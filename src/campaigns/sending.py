@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Iterator
-from functools import cache
+from contextlib import closing
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from campaigns.letter import letter
+from campaigns.ledger import Ledger
+from campaigns.letter import Letter, letter
 from campaigns.line import Answer, Line, Outcome
 from campaigns.models import Campaign, Delivery, Pace
 from newsletter.models import Subscriber
@@ -24,14 +25,61 @@ LONGEST = 5  # seconds that a sender sends before it lets other tasks have their
 
 
 def send_some(campaign: Campaign) -> bool:
-    """Send a handful; whether there may be more to send at once."""
-    slots = _slots()
-    claim = uuid.uuid4()
-    handful = Delivery.objects.take(campaign.pk, claim, len(slots))
-    try:
-        return bool(handful) and _send(campaign, handful, claim, slots)
-    finally:
-        Delivery.objects.give_back(handful, claim)
+    """Send for a while; whether there may be more to send at once."""
+    with closing(Line()) as line:
+        turn = Turn(campaign, line)
+        while turn.handful():
+            if turn.is_over:
+                return True
+    return False
+
+
+@dataclass
+class Turn:
+    """A sender's: with one line to the mail server, and each language's words worked out once."""
+
+    campaign: Campaign
+    line: Line
+    claim: uuid.UUID = field(default_factory=uuid.uuid4)
+    letters: dict[str, Letter] = field(default_factory=dict)
+    end: float = field(default_factory=lambda: time.monotonic() + LONGEST)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.end
+
+    def handful(self) -> bool:
+        """Send so many, or as many as there is time for; whether it is worth to go on."""
+        slots = _slots()
+        letters = Delivery.objects.take(self.campaign.pk, self.claim, len(slots))
+        try:
+            with closing(Ledger(self.claim)) as ledger:
+                return bool(letters) and self._send(letters, slots, ledger)
+        finally:
+            Delivery.objects.give_back(letters, self.claim)
+
+    def _send(self, letters: list[Delivery], slots: list[float], ledger: Ledger) -> bool:
+        for delivery, at in zip(letters, slots, strict=False):
+            _wait(at, ledger)
+            if self.is_over:
+                break
+            mail = self._letter(delivery).to(delivery.subscriber, delivery.message_id)
+            if not ledger.goes(delivery):
+                if delivery.skip(self.claim) or _goes_on(self.campaign):
+                    continue
+                return False
+            answer = self.line.send(mail)
+            _note(delivery, ledger, answer)
+            if answer.is_last:
+                log.warning("campaign %s waits: %s", self.campaign.pk, answer.said)
+                return False
+        return True
+
+    def _letter(self, delivery: Delivery) -> Letter:
+        language = delivery.subscriber.language
+        if language not in self.letters:
+            self.letters[language] = letter(self.campaign, language)
+        return self.letters[language]
 
 
 def _slots() -> list[float]:
@@ -45,43 +93,21 @@ def _slots() -> list[float]:
     return [begin + n / rate for n in range(number)]
 
 
-def _send(
-    campaign: Campaign, handful: list[Delivery], claim: uuid.UUID, slots: list[float]
-) -> bool:
-    letters = cache(lambda language: letter(campaign, language))
-    end = time.monotonic() + LONGEST
-    with Line() as line:
-        for delivery in _paced(handful, slots):
-            if time.monotonic() > end:
-                break
-            reader = delivery.subscriber
-            mail = letters(reader.language).to(reader, delivery.message_id)
-            if not delivery.say_so(claim):
-                if delivery.skip(claim) or _goes_on(campaign):
-                    continue
-                return False
-            answer = line.send(mail)
-            _note(delivery, claim, answer)
-            if answer.is_last:
-                log.warning("campaign %s waits: %s", campaign.pk, answer.said)
-                return False
-    return True
-
-
-def _paced(handful: list[Delivery], slots: list[float]) -> Iterator[Delivery]:
-    for delivery, at in zip(handful, slots, strict=False):
-        time.sleep(max(0, at - time.monotonic()))
-        yield delivery
+def _wait(at: float, ledger: Ledger) -> None:
+    if (seconds := at - time.monotonic()) > 0:
+        ledger.close()
+        time.sleep(seconds)
 
 
 def _goes_on(campaign: Campaign) -> bool:
     return Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING).exists()
 
 
-def _note(delivery: Delivery, claim: uuid.UUID, answer: Answer) -> None:
+def _note(delivery: Delivery, ledger: Ledger, answer: Answer) -> None:
+    claim = ledger.claim
     match answer.outcome:
         case Outcome.SENT:
-            delivery.accepted(claim, answer.provider_id)
+            ledger.accept(delivery, answer.provider_id)
         case Outcome.LATER:
             delivery.put_off(claim, answer.said)
         case Outcome.CLOSED:

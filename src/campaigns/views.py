@@ -44,7 +44,8 @@ def told(request: HttpRequest, provider: str) -> HttpResponse:
 def archive(request: Request) -> HttpResponse:
     title, path = gettext("Letters we have sent"), reverse("campaigns:archive")
     about = gettext("What the shop has written to its readers, the newest first.")
-    head = Head(path, title, about, things=[breadcrumb((title, path))])
+    things, feed = [breadcrumb((title, path))], reverse("campaigns:feed")
+    head = Head(path, title, about, things=things, feed=feed)
     context = {"title": title, "head": head, "letters": Campaign.objects.public()}
     return shared(request, "campaigns/archive.html", context)
 
@@ -53,10 +54,11 @@ def archive(request: Request) -> HttpResponse:
 @shared_page
 def read(request: Request, pk: int) -> HttpResponse:
     """A letter as it went out, without anybody's own links."""
-    found = get_object_or_404(Campaign.objects.public(), pk=pk)
+    found = get_object_or_404(Campaign.objects.readable(), pk=pk)
     path, title = found.get_absolute_url(), found.subject
     steps = [(gettext("Letters we have sent"), reverse("campaigns:archive")), (title, path)]
-    head = Head(path, title, found.preheader or title, things=[breadcrumb(*steps)])
+    things, feed = [breadcrumb(*steps)], reverse("campaigns:feed")
+    head = Head(path, title, found.preheader or title, things=things, feed=feed)
     context = {"title": title, "letter": found, "pieces": _pieces(found), "head": head}
     return shared(request, "campaigns/letter.html", context)
 

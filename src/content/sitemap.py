@@ -1,8 +1,9 @@
 """Every page that a search engine may keep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,15 +23,15 @@ class Entry:
     updated: datetime | None = None
 
 
-def entries() -> Iterator[Entry]:
-    """In a number of queries that does not grow with the shop."""
-    for path, updated in _paths():
+def entries(letters: Iterable[Any] = ()) -> Iterator[Entry]:
+    """In a number of queries that does not grow with the shop. `letters` are campaigns."""
+    for path, updated in _paths(letters):
         found = alternates(path)
         for tag in TAGS.values():
             yield Entry(found[tag], found, updated)
 
 
-def _paths() -> Iterator[tuple[str, datetime | None]]:
+def _paths(letters: Iterable[Any]) -> Iterator[tuple[str, datetime | None]]:
     with translation.override(settings.LANGUAGE_CODE):
         yield reverse("content:home"), None
         yield reverse("contact:write"), None
@@ -40,3 +41,6 @@ def _paths() -> Iterator[tuple[str, datetime | None]]:
             yield product.get_absolute_url(), None
         for page in Page.objects.only("slug", "updated"):
             yield page.get_absolute_url(), page.updated
+        yield reverse("campaigns:archive"), None
+        for letter in letters:
+            yield letter.get_absolute_url(), letter.ended_at

@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control, cache_page
 from django.views.decorators.http import require_safe
 
 from cache.flight import once
+from campaigns.models import Campaign
 from catalog.featured import featured
 from content.models import Home, Page
 from content.sitemap import entries
@@ -32,7 +33,8 @@ def home(request: Request) -> HttpResponse:
         settings.SHOP_NAME,
         [organization(here), website(here, reverse("catalog:search"))],
     )
-    head = Head(here, str(name), str(opening or name), things=things)
+    feed = reverse("campaigns:feed")
+    head = Head(here, str(name), str(opening or name), things=things, feed=feed)
     context = {"home": opening, "featured": featured(), "head": head}
     return shared(request, "content/home.html", context)
 
@@ -51,7 +53,7 @@ def page(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @kept_an_hour
 def sitemap(request: Request) -> HttpResponse:
-    text = render_to_string("content/sitemap.xml", {"entries": entries()})
+    text = render_to_string("content/sitemap.xml", {"entries": entries(Campaign.objects.public())})
     return HttpResponse(text, content_type="application/xml; charset=utf-8")
 
 

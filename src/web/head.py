@@ -52,6 +52,7 @@ class Head:
     preview: Preview | None = None
     kind: str = "website"
     things: Sequence[Thing] = field(default_factory=list)
+    feed: str = ""  # the path of what feed readers may follow instead
 
     @property
     def address(self) -> str:

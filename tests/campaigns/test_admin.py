@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import factories
-from campaigning import AT, begun, block, campaign, readers, send, states, topic
+from campaigning import AT, begun, block, campaign, handful, readers, send, states, topic
 from campaigns.admin.deeds import DEEDS
 from campaigns.models import Block, Campaign, Delivery
 from coupons.models import Coupon
@@ -210,6 +210,15 @@ class TestDeeds:
         press(editor, made, "withdraw")
         assert (made.state, made.scheduled_at) == ("draft", None)
 
+    @pytest.mark.parametrize(
+        ("typed", "kind"),
+        [("soon", "text"), ("2020-01-01T09:00", "datetime-local"), ("2020-13-45T09:00", "text")],
+    )
+    def test_a_moment_that_cannot_be_stands_there_to_be_mended(self, editor, typed, kind):
+        page = parse(press(editor, campaign(), "schedule", at=typed).text)
+        [field] = page.xpath("//input[@name='at']")
+        assert (field.get("type"), field.get("value")) == (kind, typed)
+
     def test_pause_resume_and_cancel(self, editor):
         readers(1)
         made = begun()
@@ -266,10 +275,8 @@ class TestProgress:
         page = parse(editor.get(at(made, "progress")).text)
         [moving] = page.xpath("//*[@id='campaign-progress']/@hx-get")
         assert at(made, "progress") in page.xpath("//main//a/@href")
-        from campaigns import tasks
-
         for done in ("4", "8"):
-            tasks.send.run(made.pk)
+            handful(made)
             for where in (moving, at(made, "progress")):
                 bar = parse(editor.get(where).text).xpath("//progress")[0]
                 assert (bar.get("value"), bar.get("max")) == (done, "10")

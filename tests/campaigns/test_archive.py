@@ -66,12 +66,44 @@ def test_it_shows_the_price_at_which_it_was_sent(sent, cup):
     assert "£24" in letter(sent, "en").text
 
 
-@pytest.mark.parametrize("state", ["draft", "sending", "paused", "cancelled"])
-def test_no_other_letter_is_there(sent, state):
-    Campaign.objects.filter(pk=sent.pk).update(state=state)
-    assert read(f"/newsletter/letters/{sent.pk}/").status_code == 404
+@pytest.mark.parametrize("state", ["sending", "paused", "cancelled"])
+def test_one_that_went_to_some_is_read_by_its_address_alone(sent, state):
+    """Whoever got it may press its link at once, and for ever."""
+    Campaign.objects.filter(pk=sent.pk).update(state=state, ended_at=None)
+    assert read(f"/newsletter/letters/{sent.pk}/").status_code == 200
     assert sent.subject_en not in read("/newsletter/letters/").content.decode()
     assert sent.subject_en not in read("/feed.xml").content.decode()
+
+
+def test_a_draft_is_not_there():
+    made = campaign()
+    assert read(f"/newsletter/letters/{made.pk}/").status_code == 404
+    assert made.subject_en not in read("/newsletter/letters/").content.decode()
+
+
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
+def test_feed_readers_find_the_feed(sent, to):
+    for at in ("/", "/newsletter/letters/", f"/newsletter/letters/{sent.pk}/"):
+        page = parse(read(to + at).content.decode())
+        assert page.xpath("//link[@type='application/atom+xml']/@href") == [f"{to}/feed.xml"], at
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_a_letter_leads_to_its_page_if_everybody_may_read_it(cup, mailoutbox, language, is_public):
+    [reader] = readers("lin", language=language)
+    made = a_letter(cup, is_public=is_public)
+    prefix = "" if language == "en" else "/zh-hant"
+    address = f"http://127.0.0.1:8000{prefix}/newsletter/letters/{made.pk}/"
+    [mail] = [each for each in mailoutbox if each.to == [reader.email]]
+    assert (address in parse(str(mail.alternatives[0][0])).xpath("//a/@href")) == is_public
+    assert (address in mail.body.splitlines()) == is_public
+    assert "letter.invalid" not in mail.body + str(mail.alternatives[0][0])
+
+
+def test_one_that_is_tried_out_leads_to_the_archive(cup):
+    found = letter(campaign(), "en").tried("boss@example.com")
+    assert "/newsletter/letters/\n" in found.body and "letter.invalid" not in found.body
 
 
 def test_one_that_is_not_public_is_not_there(cup):

@@ -65,7 +65,7 @@ def test_no_mail_leaves_the_shop_but_through_the_outbox():
         if re.search(r"django\.core\.mail|smtplib", path.read_text())
     }
     assert senders == {
-        *("outbox/backends.py", "outbox/mail.py", "outbox/smtp.py"),
+        *("outbox/backends.py", "outbox/handing.py", "outbox/mail.py", "outbox/smtp.py"),
         "campaigns/line.py",
     }
 

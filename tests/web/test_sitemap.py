@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 import factories
+from campaigning import begun, campaign, readers, send
 from catalog.models import Category, Product
 from content.models import Page
 from dom import parse
@@ -49,16 +50,28 @@ def test_every_address_in_it_answers_at_once_and_is_its_own_canonical(demo):
         assert answer.status_code == 200, address
         page = parse(answer.content.decode())
         assert page.xpath("//link[@rel='canonical']/@href") == [address]
-        links = page.xpath("//head/link[@rel='alternate']")
+        links = page.xpath("//head/link[@rel='alternate' and @hreflang]")
         assert {link.get("hreflang"): link.get("href") for link in links} == languages(entry)
 
 
 def test_all_that_is_shown_is_in_it_in_both_languages(demo):
     factories.content_page(in_footer=False)
     things = [*Product.objects.shown(), *Category.objects.all(), *Page.objects.all()]
-    paths = ["/", "/contact/", *(thing.get_absolute_url() for thing in things)]
+    fixed = ["/", "/contact/", "/newsletter/letters/"]
+    paths = [*fixed, *(thing.get_absolute_url() for thing in things)]
     expected = {f"{SITE}{prefix}{path}" for prefix in ("", "/zh-hant") for path in paths}
     assert set(listed()) == expected
+
+
+def test_letters_are_in_it_once_they_are_in_the_archive(db, mailoutbox):
+    readers("ada")
+    draft, private, going = campaign(), begun(is_public=False), begun()
+    for made in (private, sent := begun()):
+        send(made)
+    entries = listed()
+    assert SITE + sent.get_absolute_url() in entries
+    for made in (draft, private, going):
+        assert SITE + made.get_absolute_url() not in entries
 
 
 def test_what_is_hidden_is_not_in_it(db):
@@ -90,8 +103,9 @@ def test_it_costs_the_same_queries_however_much_there_is(db):
     few = cost()
     for _ in range(10):
         factories.variant()
+        send(begun())
         factories.content_page()
-    assert cost() == few == 3  # categories, products, pages
+    assert cost() == few == 4  # categories, products, pages, letters
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.admin.moment import FORMATS, MomentInput
 from campaigns.models import Campaign, Delivery
 from web.deed import DeedForm
 from web.forms import EmailField, RowsField
@@ -21,8 +22,8 @@ class TestForm(DeedForm):
 class ScheduleForm(DeedForm):
     at = forms.DateTimeField(
         label=_("When"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=FORMATS,
+        widget=MomentInput,
         error_messages={
             "required": _("Say when."),
             "invalid": _("Write it like 2026-12-01 09:00."),

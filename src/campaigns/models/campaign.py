@@ -28,10 +28,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Scheduled for a moment that has come, by the database's clock."""
         return self.filter(state=Campaign.State.SCHEDULED, scheduled_at__lte=Now())
 
+    def readable(self) -> CampaignQuerySet:
+        """Those that everybody may read who knows the address, as whoever got one does."""
+        return self.filter(is_public=True, begun_at__isnull=False)
+
     def public(self) -> CampaignQuerySet:
-        """Those that everybody may read in the archive, newest first."""
-        sent = self.filter(state=Campaign.State.SENT, is_public=True)
-        return sent.order_by("-ended_at", "-pk")
+        """Those that stand in the archive, newest first."""
+        return self.readable().filter(state=Campaign.State.SENT).order_by("-ended_at", "-pk")
 
 
 class Campaign(models.Model):
@@ -101,7 +104,7 @@ class Campaign(models.Model):
         return str(self.subject)
 
     def get_absolute_url(self) -> str:
-        """Its page in the archive, once everybody may read it."""
+        """Its page in the archive, once it has begun to be sent, if it is public."""
         return reverse("campaigns:letter", args=[self.pk])
 
     @property

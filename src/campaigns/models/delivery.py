@@ -92,7 +92,7 @@ class Delivery(models.Model):
     """A letter to one subscriber: sent once at most, unless an editor says so.
 
     `pending → sending (committed) → sent`. A sender first takes a handful: its `claim` is on them
-    for a while, and they stay pending. Before each letter goes it says so here (`sending`). If it
+    for a while, and they stay pending. Before each letter goes it says so (campaigns.ledger). If it
     dies then, nobody knows whether the letter arrived: it becomes `unknown`, and an editor decides.
     """
 
@@ -167,24 +167,10 @@ class Delivery(models.Model):
         name = salted_hmac("campaigns.delivery", str(self.pk), algorithm="sha256").hexdigest()[:32]
         return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
 
-    def say_so(self, claim: uuid.UUID) -> bool:
-        """Note, committed, that it goes now; whether it may.
-
-        It may if this sender still holds it, its campaign is being sent and its reader is on the
-        list: one statement decides.
-        """
-        mine = self._mine(claim).filter(Exists(_going()), Exists(_reader()), state=State.PENDING)
-        told = {"tries": F("tries") + 1, "claimed_until": _after(settings.LETTERS_AWAITED_SECONDS)}
-        return bool(mine.update(state=State.SENDING, **told))
-
     def skip(self, claim: uuid.UUID) -> bool:
         """Leave it out if its reader is no longer on the list; whether that is so."""
         mine = self._mine(claim).filter(~Exists(_reader()), state=State.PENDING)
         return bool(mine.update(state=State.SKIPPED, reason=self.Reason.OFF_THE_LIST))
-
-    def accepted(self, claim: uuid.UUID, provider_id: str) -> None:
-        told = {"accepted_at": Now(), "provider_id": provider_id[:200], "claimed_until": None}
-        self._answered(claim).update(state=State.SENT, **told)
 
     def put_off(self, claim: uuid.UUID, said: str) -> None:
         """Once more later, and at last never."""
@@ -217,10 +203,6 @@ class Delivery(models.Model):
 
 def _after(seconds: int) -> CombinedExpression:
     return Now() + timedelta(seconds=seconds)
-
-
-def _going() -> models.QuerySet[Campaign]:
-    return Campaign.objects.filter(pk=OuterRef("campaign"), state=Campaign.State.SENDING)
 
 
 def _reader() -> models.QuerySet[Subscriber]:
