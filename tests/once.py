@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+from psycopg.sql import SQL, Identifier
+
 from services import ROOT
 
 
@@ -31,8 +34,11 @@ def sqlite() -> Path:
 
 def postgresql() -> str:
     """The name of a database that has been migrated, and that nobody is connected to."""
+    server, _slash, name = os.environ["DATABASE_URL"].rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     _migrate()
-    return os.environ["DATABASE_URL"].rpartition("/")[2]
+    return name
 
 
 def _migrate(**env: str) -> None:
