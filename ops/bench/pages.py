@@ -59,6 +59,8 @@ def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
         Page("category of 12, kept, with a cart", one, "/c/tea/", visitors=own),
         Page("category of 24, of kept parts", one, lambda n: f"/c/tea/?page=1-2&n={n}"),
         Page("category of 24, nothing kept", one, "/c/tea/?page=1-2", before=redis.flushdb),
+        Page("API: 24 products, of kept parts", one, api, visitors=programs()),
+        Page("API: 24 products, nothing kept", one, api(0), before=redis.flushdb),
         Page("product, personal", one, "/p/tea-cup/", visitors=own),
         Page("search", one, lambda n: f"/search/?q={quote(WORDS[n % len(WORDS)])}", visitors=own),
         Page("cart with 3 lines", one, "/cart/", visitors=own),
@@ -72,6 +74,16 @@ def every_page(one: Path, limit: Path, redis: Redis) -> list[Page]:
             *(f"variant={variant}&quantity=1", by_htmx),
         ),
     ]
+
+
+def api(n: int) -> str:
+    """What the category's page of 24 shows, as a program reads it."""
+    return f"/api/v1/products/?category=tea&n={n}"
+
+
+def programs() -> list[dict[str, str]]:
+    """Headers of so many that none of them asks more than one may."""
+    return [{"X-Forwarded-For": f"198.51.100.{n}"} for n in range(1, 255)]
 
 
 def often(pages: list[Page]) -> list[Page]:

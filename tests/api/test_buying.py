@@ -8,6 +8,8 @@ from calling import Caller, problem
 from catalog.models import Variant
 from orders import flows
 from orders.models import Order
+from outbox.models import Message
+from paying import assert_books_agree
 from visiting import member
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,39 @@ def test_a_guest_buys_by_the_api_alone(cup, post):
     assert guest.get(f"orders/{order['number']}/").json()["state"] == "paid"
     cup.refresh_from_db()
     assert cup.stock == 3
+
+
+def test_a_guest_pays_with_paypal_by_the_api_alone(cup, post, at_paypal, mailoutbox):
+    guest = Caller()
+    guest.add(cup, 2)
+    placed = guest.place(post, provider="paypal").json()
+    at, payment = f"orders/{placed['number']}/", placed["payment"]
+    assert (payment["state"], payment["amount"]["text"]) == ("created", "£52.95")
+    assert problem(guest.post(f"{at}payment/settle/")) == "not-paid"
+    assert Order.objects.get().state == "awaiting"
+    at_paypal.choose(payment["approve_url"].rpartition("=")[2])
+    for _ in range(2):  # who asks twice pays once
+        told = guest.post(f"{at}payment/settle/").json()
+        assert (told["state"], told["payment"]["state"]) == ("paid", "captured")
+    assert guest.get(at).json()["state"] == "paid"
+    assert_books_agree(at_paypal)
+    Message.objects.get(kind="paid").deliver()
+    (sent,) = mailoutbox
+    assert sent.to == ["ada@example.com"]
+    assert placed["number"] in sent.subject + sent.body and "£52.95" in sent.body
+
+
+def test_who_is_declined_pays_in_another_way(cup, post, at_paypal):
+    guest = Caller()
+    guest.add(cup)
+    placed = guest.place(post, provider="paypal").json()
+    at = f"orders/{placed['number']}/payment/"
+    at_paypal.choose(placed["payment"]["approve_url"].rpartition("=")[2], "decline")
+    assert problem(guest.post(f"{at}settle/")) == "not-paid"
+    assert guest.get(at).json()["providers"] == ["paypal", "offline"]
+    told = guest.post(at, {"provider": "offline"}).json()
+    assert (told["payment"]["provider"], told["payment"]["approve_url"]) == ("offline", "")
+    assert_books_agree(at_paypal)
 
 
 def test_a_cart_begun_in_the_browser_goes_on_in_the_api_and_back(cup, post):

@@ -85,7 +85,6 @@ def test_a_browser_shows_it_offline_under_the_shops_policy(shop, browser, page, 
     view.goto(f"{shop.url}/api/{page}/")
     view.wait_for_selector(shown, timeout=60_000)
     view.wait_for_timeout(1000)
-    view.screenshot(path=f"/tmp/api-{page}.png")
     assert [url for url in outside if not url.startswith(shop.url)] == []
     assert said == []
     view.close()

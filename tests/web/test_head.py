@@ -15,7 +15,7 @@ from web.head import opening
 # What kinds of page that search engines may keep begin with; every other asks not to be indexed.
 INDEXED = (
     *("home", "category", "content page", "product ", "contact ("),
-    *("no letters yet", "letters that were sent", "a letter that was sent"),
+    *("no letters yet", "letters that were sent", "a letter that was sent", "guide"),
 )
 
 

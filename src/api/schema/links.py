@@ -10,6 +10,10 @@ def _to(operation: str, **parameters: str) -> dict[str, Any]:
 BODY = "$response.body#"
 ORDER = {"number": f"{BODY}/number"}
 LINE = {"variant": f"{BODY}/lines/0/id"}
+ADDED = {"variant": f"{BODY}/variants/0/id", "quantity": 1}
+AGREED = {"seen": f"{BODY}/seen", "provider": f"{BODY}/providers/0"}
+STOCK = {"sku": "$request.path.sku", "If-Match": "$response.header.ETag"}
+SAME, AGAIN = {"number": "$request.path.number"}, {"provider": f"{BODY}/providers/0"}
 OF_AN_ORDER = {
     "read": _to("readOrder", **ORDER),
     "payment": _to("readPayment", **ORDER),
@@ -26,20 +30,23 @@ LINKS: dict[str, dict[str, Any]] = {
     },
     "readProduct": {
         "variant": _to("readVariant", sku=f"{BODY}/variants/0/sku"),
-        "add": {"operationId": "addToCart", "requestBody": {"variant": f"{BODY}/variants/0/id"}},
+        "add": {"operationId": "addToCart", "requestBody": ADDED},
     },
     "addToCart": {
         "change": _to("changeLine", **LINE),
         "remove": _to("removeLine", **LINE),
         "quote": _to("quote"),
     },
-    "quote": {"place": {"operationId": "placeOrder", "requestBody": {"seen": f"{BODY}/seen"}}},
+    "quote": {"place": {"operationId": "placeOrder", "requestBody": AGREED}},
     "placeOrder": OF_AN_ORDER,
     "readOrder": OF_AN_ORDER,
+    "listOrders": {"read": _to("readOrder", number=f"{BODY}/items/0/number")},
+    "readStock": {"change": _to("changeStock", **STOCK)},
+    "readPayment": {"pay": {"operationId": "pay", "parameters": SAME, "requestBody": AGAIN}},
     "keepWish": {"move": _to("moveWish", variant=f"{BODY}/items/0/id")},
     "keepAddress": {
-        "change": _to("changeAddress", pk=f"{BODY}/id"),
-        "remove": _to("removeAddress", pk=f"{BODY}/id"),
-        "default": _to("startWithAddress", pk=f"{BODY}/id"),
+        "change": _to("changeAddress", id=f"{BODY}/id"),
+        "remove": _to("removeAddress", id=f"{BODY}/id"),
+        "default": _to("startWithAddress", id=f"{BODY}/id"),
     },
 }
