@@ -13,6 +13,8 @@ from visiting import EMAIL, PASSWORD, Visitor, member
 
 WRONG = "0000-0000"
 
+pytestmark = pytest.mark.whole  # each thing that an address is asked for, by each state of it
+
 
 class Stranger(Visitor):
     """Notes everything that is answered."""

@@ -12,6 +12,8 @@ from letters import ADA, mails, on_the_list, sign_up
 from newsletter.models import Subscriber
 from visiting import member
 
+pytestmark = pytest.mark.whole  # each thing that an address is asked for, by each state of it
+
 
 def unknown():
     pass

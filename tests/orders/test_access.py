@@ -13,7 +13,7 @@ from orders import flows
 from orders.models import Order, ReturnRequest
 from orders.urls import urlpatterns
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 # Every page of an order, from the addresses themselves: a new one is under these tests at once.
 PAGES = [each.name for each in urlpatterns if "<str:number>" in str(each.pattern)]
 HEADERS = [{}, HTMX]
