@@ -40,7 +40,6 @@ def _draw(wanted: dict[str, tuple[Card, dict[str, bool]]]) -> dict[str, str]:
 
 
 def _html(product: Product, card: Card, how: dict[str, bool]) -> str:
-    fitting = (each for each in product.shown_variants if each.pk == card.leading)
-    product.leading = next(fitting, None)
+    product.leading = next((v for v in product.shown_variants if v.pk == card.leading), None)
     words = {"product": product, "variant": card.variant, "other_lang": other_language()}
     return render_to_string("product.html#card", words | how)

@@ -16,7 +16,6 @@ from orders.models import Attempt, Refund, WebhookEvent
 from payments.provider import Unknown
 
 log = logging.getLogger(__name__)
-
 APPROVABLE_FOR = timedelta(hours=3)  # then the provider lets go of a payment nobody approved
 UNHEARD = timedelta(minutes=1)  # a notice whose task was lost
 AT_ONCE = 100  # rows of a kind in one run
