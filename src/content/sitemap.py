@@ -33,14 +33,13 @@ def entries(letters: Iterable[Any] = ()) -> Iterator[Entry]:
 
 def _paths(letters: Iterable[Any]) -> Iterator[tuple[str, datetime | None]]:
     with translation.override(settings.LANGUAGE_CODE):
-        yield reverse("content:home"), None
-        yield reverse("contact:write"), None
+        for name in ("content:home", "contact:write", "campaigns:archive"):
+            yield reverse(name), None
         for category in Category.objects.only("slug"):
             yield category.get_absolute_url(), None
         for product in Product.objects.shown().only("slug"):
             yield product.get_absolute_url(), None
         for page in Page.objects.only("slug", "updated"):
             yield page.get_absolute_url(), page.updated
-        yield reverse("campaigns:archive"), None
         for letter in letters:
             yield letter.get_absolute_url(), letter.ended_at
