@@ -17,7 +17,7 @@ def campaign_pages(editor: Client) -> dict[str, str]:
     draft = campaign()
     block(draft, "products").products.set([factories.variant().product])
     at = f"{AT}{draft.pk}"
-    for code in ("change", "test", "send", "schedule", "cancel"):
+    for code in ("change", "test", "send", "schedule", "cancel", "preview/en", "preview/zh-hant"):
         found[f"campaign {code}"] = editor.get(f"{at}/{code}/")
     page = parse(found["campaign schedule"].content.decode())
     fields = form(page, "/schedule/").fields
@@ -25,6 +25,8 @@ def campaign_pages(editor: Client) -> dict[str, str]:
     draft.schedule(timezone.now() + timedelta(days=1), None)
     found["campaign withdraw"] = editor.get(f"{at}/withdraw/")
     found |= _of_one_being_sent(editor)
+    gallery = "/admin/outbox/message/gallery/"
+    found |= {"gallery": editor.get(gallery), "sample": editor.get(f"{gallery}paid/zh-hant/")}
     assert {answer.status_code for answer in found.values()} == {200, 422}
     return {name: answer.content.decode() for name, answer in found.items()}
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
@@ -13,29 +11,9 @@ from django.core.mail import mailers
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from campaigns.outcome import Answer, Outcome
 from outbox.handing import Unanswered
 from outbox.mail import Mail
-
-
-class Outcome(Enum):
-    SENT = auto()  # accepted
-    LATER = auto()  # not accepted now
-    CLOSED = auto()  # nothing can be sent now, whichever letter it is
-    REFUSED = auto()  # this letter will never be accepted
-    NO_MAILBOX = auto()  # nor any other to this address
-    UNKNOWN = auto()  # handed over, and no answer
-
-
-@dataclass(frozen=True)
-class Answer:
-    outcome: Outcome
-    said: str = ""
-    provider_id: str = ""
-
-    @property
-    def is_last(self) -> bool:
-        """Whether there is no sense in giving the server another letter just now."""
-        return self.outcome in {Outcome.CLOSED, Outcome.UNKNOWN}
 
 
 class Line:

@@ -15,8 +15,9 @@ from django.conf import settings
 
 from campaigns.ledger import Ledger
 from campaigns.letter import Letter, letter
-from campaigns.line import Answer, Line, Outcome
+from campaigns.line import Line
 from campaigns.models import Campaign, Delivery, Pace
+from campaigns.outcome import Answer, Outcome
 from newsletter.models import Subscriber
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
 SAFE_LINK = re.compile(r"https?://|mailto:|tel:|/(?!/)|#", re.IGNORECASE)
 
 
@@ -50,14 +51,16 @@ def paragraphs(text: str) -> str:
 
 
 def plain(text: str, whole: Callable[[str], str]) -> str:
-    """As it was written, to be read as text: each link as its words with its address behind."""
+    """As it was written, to be read as text: a heading is a line, and each link its words with its
+    address behind.
+    """
 
     def told(link: re.Match[str]) -> str:
         href = link[2]
         safe = SAFE_LINK.match(href)
         return f"{link[1]} ({whole(in_readers_language(href))})" if safe else link[1]
 
-    return LINK.sub(told, text)
+    return LINK.sub(told, HEADING.sub("", text))
 
 
 def _words(token: Token) -> str:

@@ -109,3 +109,10 @@ def test_an_address_that_is_none_gets_nothing(sink, address):
     made = send(begun())
     assert server.accepted() == []
     assert made.deliveries.get().state == "failed"
+
+
+def test_a_heading_is_a_line_of_the_text_and_a_number_sign_stays():
+    made = campaign()
+    block(made, text_en="## New cups\n\nPiece #4. [See](/c/tea/)", text_zh="x")
+    text = words(made)
+    assert "\nNew cups\n\nPiece #4. See (http://127.0.0.1:8000/c/tea/)\n" in text

@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaigns.line import Line, Outcome
+from campaigns.line import Line
+from campaigns.outcome import Outcome
 from outbox.mail import Mail
 
 ANSWERS = {
