@@ -1,7 +1,6 @@
 """What is a member's own, by their session or a token."""
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -16,11 +15,6 @@ from writing import picture
 
 pytestmark = pytest.mark.django_db
 ADDRESS = dict(factories.ADDRESS)
-
-
-@pytest.fixture(autouse=True)
-def _fresh():
-    cache.clear()  # what others tried too often
 
 
 @pytest.fixture(params=["session", "token"])

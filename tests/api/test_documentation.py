@@ -17,6 +17,7 @@ from api.schema.hooks import operations
 from calling import token_of
 from catalog.models import Variant
 from dom import parse
+from judges import axe_on_documents
 from orders.models import Order
 from visiting import member
 
@@ -71,6 +72,19 @@ def test_no_page_of_it_writes_a_script_or_a_style_into_itself(demo, page, to):
     assert not found.xpath("//script[not(@src)] | //style | //@style | //@onclick")
     assert all(at.startswith("/") for at in found.xpath("//script/@src | //link/@href"))
     assert found.xpath("//main//p"), "without JavaScript it says what to do"
+
+
+def frames():
+    """The pages that others' scripts fill, as the shop sends them."""
+    paths = (f"{to}/api/{page}/" for to in ("", "/zh-hant") for page in ("docs", "redoc"))
+    return {path: Client().get(path).text for path in paths}
+
+
+def test_their_frames_are_judged_as_all_pages_are(demo, nu, browser, standing_shop):
+    assert nu(frames()) == []
+    assert axe_on_documents(browser, standing_shop.url, "without JavaScript", frames()) == []
+    for html in frames().values():
+        assert parse(html).xpath("//body//a")[0].get("href") == "#main"
 
 
 @pytest.mark.parametrize(

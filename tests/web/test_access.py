@@ -109,6 +109,16 @@ def test_every_route_with_something_in_its_address_is_known_to_the_matrix(shop_o
     assert len(OF_SOMEBODY) > 80
 
 
+def test_the_seeds_hole_is_in_the_matrix_by_name():
+    """In the seed a member read, changed and deleted another's order by counting up its id."""
+    assert {"orders:detail", "orders:cancel", "api:order"} <= set(OF_SOMEBODY)
+    assert {"api:payment", "api:settle", "api:cancel", "api:change", "api:again"} <= set(
+        OF_SOMEBODY
+    )
+    assert {"api:returns", "api:withdraw", "api:one-to-fulfil", "api:parcels"} <= set(OF_SOMEBODY)
+    assert ways(ALL["api:order"]).keys() == {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
 @pytest.mark.parametrize("who", STRANGERS)
 def test_nothing_leaks_and_nothing_changes(shop_of_all, who):
     stranger = strangers()[who]

@@ -181,6 +181,8 @@ def test_no_browser_is_asked_to_judge_a_form_by_itself(parsed):
 def test_personal_fields_say_what_they_are_for(parsed):
     seen = set()
     for name, _status, page in parsed:
+        if name.startswith("make a token"):
+            continue  # what is named there is a program
         for field in page.xpath(f"//main//*[{FIELDS}]"):
             wanted = AUTOCOMPLETE.get(field.get("name"))
             if wanted:

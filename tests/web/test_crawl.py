@@ -57,8 +57,9 @@ def crawl(visit):
 # A cart that is empty has nothing to check out; an account asks who it is.
 LED_AWAY = {"/checkout/", "/zh-hant/checkout/", "/favicon.ico"}
 LED_AWAY |= {"/account/", "/zh-hant/account/"}
-# The privacy page leads to a member's own.
-LED_AWAY |= {f"{to}/account/{path}/" for to in ("", "/zh-hant") for path in ("data", "erase")}
+# The privacy page and the guide for programs lead to a member's own.
+OWN = ("data", "erase", "tokens")
+LED_AWAY |= {f"{to}/account/{path}/" for to in ("", "/zh-hant") for path in OWN}
 
 
 @pytest.mark.whole

@@ -11,36 +11,11 @@ from api.shapes.account import (
     AskedAddress,
     AskedDetails,
     PersonShape,
-    SessionShape,
 )
 from api.view import View, shown
 from members.address_forms import AddressForm
 from members.forms import DetailsForm
 from members.models import Address
-
-
-class Session(View):
-    tag = "Account"  # whatever a token is for
-
-    @described("readSession", "Who is asking", gives=SessionShape)
-    def get(self, request: Any) -> Response:
-        scopes = request.auth.scopes if request.auth else None
-        return shown(SessionShape, {"member": self.member, "scopes": scopes})
-
-    @described(
-        "beginSession",
-        "Begin a guest’s session",
-        gives=SessionShape,
-        status=201,
-        says="The first thing that is put into a cart begins one as well; but a guest who sends"
-        " Idempotency-Keys needs one before. A member’s, or one that has begun, stays as it is.",
-    )
-    def post(self, request: Any) -> Response:
-        if not request.auth and not request.session.session_key:
-            request.session.create()
-        response = self.get(request)
-        response.status_code = 201
-        return response
 
 
 class AccountView(View):

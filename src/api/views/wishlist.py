@@ -1,17 +1,14 @@
 from typing import Any
 
-from django.conf import settings
 from rest_framework.response import Response
 
 from api.manners.asked import heard
 from api.manners.once import answered_once
 from api.schema.described import described
-from api.shapes.account import AskedWish, ViewedShape, WishlistShape
 from api.shapes.cart import CartShape
+from api.shapes.wishlist import AskedWish, WishlistShape
 from api.view import View, shown
-from api.views.catalog import items
 from cart.forms import AddForm
-from viewed.viewed import Viewed
 from wishlist.wishlist import Wishlist
 
 
@@ -56,18 +53,3 @@ class Moving(WishView):
         cart.add(variant, 1)
         self.wishlist.remove(variant)
         return shown(CartShape, cart)
-
-
-class Looked(View):
-    tag, scope = "Wishlist", "cart"
-
-    @described("readViewed", "What was looked at", gives=ViewedShape)
-    def get(self, request: Any) -> Response:
-        seen = Viewed(request.session).most()
-        return Response({"items": items([card.product for card in seen])})
-
-    @described("clearViewed", "Forget what was looked at", status=204)
-    def delete(self, request: Any) -> Response:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.auth:
-            Viewed(request.session).clear()
-        return Response(status=204)
