@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.edition import Edition
 from campaigns.models.event import Event
 from catalog.models import Category, Product
 from catalog.translated import Translated
@@ -30,7 +31,8 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def readable(self) -> CampaignQuerySet:
         """Those that everybody may read who knows the address, as whoever got one does."""
-        return self.filter(is_public=True, begun_at__isnull=False)
+        written = Edition.objects.filter(campaign=models.OuterRef("pk"))
+        return self.filter(models.Exists(written), is_public=True, begun_at__isnull=False)
 
     def public(self) -> CampaignQuerySet:
         """Those that stand in the archive, newest first."""
