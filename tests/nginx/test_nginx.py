@@ -9,8 +9,9 @@ import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 
 import httpx
@@ -250,6 +251,22 @@ def test_uploads_are_shown_and_never_run(shop, data_dir):
     assert shop.visit("/media/../db.sqlite3").status_code == 404
 
 
+@pytest.mark.parametrize("asked", [["PARTIAL"], ["partial", "x"], ["x", "partial"], ["partial "]])
+def test_nobody_brings_a_whole_page_where_others_ask_for_a_part(shop, asked):
+    """Nginx and Django must see the same in a header, however it is written."""
+    address = shop.page("/c/tea/")
+    with shop.client() as client:
+        client.get(address, headers=[("HX-Request-Type", each) for each in asked])
+    whole, part = shop.visit(address), shop.visit(address, HX_Request_Type="partial")
+    assert "<html" in whole.text and "<html" not in part.text
+
+
+def test_providers_of_mail_leave_for_many_readers_at_once(shop):
+    with shop.client() as client:
+        statuses = [client.post("/newsletter/leave/1:a:b/").status_code for _ in range(20)]
+    assert set(statuses) == {404}
+
+
 # When something falls
 
 
@@ -267,8 +284,10 @@ def test_one_instance_answers_for_two(shop):
 class Anybody(BaseHTTPRequestHandler):
     """In place of an instance, which takes seconds to begin."""
 
+    status = 200
+
     def do_GET(self) -> None:
-        self.send_response(200)
+        self.send_response(self.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -280,11 +299,36 @@ def test_an_instance_that_is_back_is_asked_at_once(shop):
     shop.one.stop()
     shop.two.stop()
     assert {shop.visit("/cart/").status_code for _ in range(8)} == {503}
-    shop.one.socket.unlink(missing_ok=True)
-    with socketserver.UnixStreamServer(str(shop.one.socket), Anybody) as back:
-        threading.Thread(target=back.serve_forever, daemon=True).start()
+    with in_place_of(shop.one, Anybody):
         assert {shop.visit("/cart/").status_code for _ in range(8)} == {200}
-        back.shutdown()
+
+
+@contextmanager
+def in_place_of(instance, somebody) -> Iterator[None]:
+    instance.socket.unlink(missing_ok=True)
+    with socketserver.UnixStreamServer(str(instance.socket), somebody) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+class Without(Anybody):
+    """An instance whose database is away."""
+
+    status = 503
+
+
+def test_while_the_database_is_away_shared_pages_are_old(shop):
+    page = shop.page()
+    known = shop.visit(page)
+    shop.one.stop()
+    shop.two.stop()
+    time.sleep(7.5)  # past SHARED_SECONDS and the time for renewing behind
+    with in_place_of(shop.one, Without):
+        assert shop.visit("/cart/").status_code == 503
+        old = shop.visit(page)
+    assert (old.status_code, old.text) == (200, known.text)
+    assert old.headers["X-Cache"] in {"STALE", "UPDATING"}
 
 
 def test_without_any_instance_shared_pages_are_old_and_the_rest_is_a_plain_page(shop):
