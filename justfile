@@ -50,7 +50,7 @@ check: _dev
       docker-compose -f docker-compose.yml -f ops/compose/tls.yml config --quiet
     yamllint --strict -d '{extends: default, rules: {document-start: disable, line-length: {max: 100}, braces: {max-spaces-inside: 0}}}' \
       docker-compose.yml ops/compose
-    for each in nginx tls demo; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
+    for each in nginx tls demo host; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
 
 # put Python and templates into their format
 format: _dev
