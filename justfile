@@ -17,6 +17,9 @@ demo: (_venv "requirements.lock") _messages
 dev: (_venv "requirements.lock") _messages
     @exec python ops/demo.py --reload
 
+# what an instance in production needs beside the code: .venv, and the translations compiled
+install: (_venv "requirements.lock") _messages
+
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
     pytest -n 4 -m "not postgres"
