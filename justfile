@@ -17,6 +17,9 @@ demo: (_venv "requirements.lock") _messages
 dev: (_venv "requirements.lock") _messages
     @exec python ops/demo.py --reload
 
+# what an instance in production needs beside the code: .venv, and the translations compiled
+install: (_venv "requirements.lock") _messages
+
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
     pytest -n 4 --dist worksteal -m "not postgres"
@@ -50,7 +53,7 @@ check: _dev
       docker-compose -f docker-compose.yml -f ops/compose/tls.yml config --quiet
     yamllint --strict -d '{extends: default, rules: {document-start: disable, line-length: {max: 100}, braces: {max-spaces-inside: 0}}}' \
       docker-compose.yml ops/compose
-    for each in nginx tls demo; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
+    for each in nginx tls demo host; do gixy --skips host_spoofing ops/nginx/$each.conf || exit 1; done
 
 # put Python and templates into their format
 format: _dev

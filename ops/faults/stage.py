@@ -195,11 +195,9 @@ def celery_worker(
 
 
 def celery_beat(folder: Path, env: dict[str, str]) -> AbstractContextManager[Popen]:
-    schedule = folder / "beat"
-    command = ["celery", "--quiet", "--app", "config.celery", "beat", "--pidfile="]
     return running(
-        [*command, "--schedule", str(schedule)],
+        ["ops/beat", "--schedule", str(folder / "beat")],
         ready=lambda: any(folder.glob("beat*")),
         log=folder / "beat.log",
-        env=os.environ | env | {"PYTHONPATH": str(services.ROOT / "src")},
+        env=os.environ | env,
     )

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 # Threads wait: for the database, and a few for a payment provider. More instances and workers
 # need no more of them, nor more connections than PostgreSQL has: 2 instances x 32, and the workers.
 THREADS = 32
+WORKERS = 8  # at most, unless told: each has 4 threads at least, and more need more connections
 BACKPRESSURE = 256  # connections a worker keeps; Nginx keeps fewer open: keepalive x its workers
 MAX_RSS = 512  # MiB; a worker that has grown beyond is followed by a new one
 
@@ -27,7 +28,7 @@ class Server:
     def read(cls, given: Mapping[str, str], cores: int | None = None) -> Server:
         """Raise ImproperlyConfigured for what is not a number from 1."""
         cores = cores or os.process_cpu_count() or 1
-        workers = number(given, "WEB_WORKERS", max(1, cores // 2))
+        workers = number(given, "WEB_WORKERS", min(WORKERS, max(1, cores // 2)))
         return cls(
             workers=workers,
             threads=number(given, "WEB_THREADS", max(4, THREADS // workers)),

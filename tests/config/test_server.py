@@ -7,14 +7,15 @@ INSTANCES = 2
 
 
 @pytest.mark.parametrize(
-    ("cores", "workers", "threads"), [(1, 1, 32), (2, 1, 32), (4, 2, 16), (8, 4, 8), (64, 32, 4)]
+    ("cores", "workers", "threads"),
+    [(1, 1, 32), (2, 1, 32), (4, 2, 16), (8, 4, 8), (64, 8, 4)],
 )
 def test_two_instances_share_the_cores_of_a_machine(cores, workers, threads):
     server = Server.read({}, cores)
     assert (server.workers, server.threads) == (workers, threads)
 
 
-@pytest.mark.parametrize("cores", [1, 2, 8])
+@pytest.mark.parametrize("cores", [1, 2, 8, 64])
 def test_they_need_fewer_connections_than_postgresql_has(cores):
     server = Server.read({}, cores)
     assert INSTANCES * server.workers * server.threads <= 64

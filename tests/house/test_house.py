@@ -23,6 +23,7 @@ TEXT = {
     ".md",
     ".po",
     ".py",
+    ".service",
     ".svg",
     ".toml",
     ".txt",

@@ -462,3 +462,20 @@ def test_the_other_configurations_are_understood_by_nginx(tmp_path, data_dir, na
     config = production.configure(tmp_path, data_dir, {"8080": services.free_port()})
     command = [*production.nginx_command(config, name), "-t", "-q"]
     subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def test_so_is_that_of_a_machine_without_containers(tmp_path, data_dir):
+    config = production.configure(tmp_path, data_dir, {"9180": services.free_port()})
+    production.certificate(tmp_path / "tls")
+    file = config / "host.conf"
+    text = file.read_text().replace("user www-data;", "")
+    for old in ("/run/nginx.pid", "/var/log/nginx"):
+        assert old in text
+        text = text.replace(old, f"{tmp_path}/{old.rpartition('/')[2]}")
+    for port in ("80", "443"):
+        assert re.search(rf"listen {port}\b", text)
+        text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{services.free_port()}", text)
+    file.write_text(text)
+    (tmp_path / "nginx").mkdir(exist_ok=True)
+    command = [*production.nginx_command(config, "host.conf"), "-t", "-q"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
