@@ -6,6 +6,8 @@ import sentry_sdk
 
 from web import request_ids
 
+ADDRESSES = {"referer", "hx-current-url"}  # headers
+
 
 def begin(dsn: str) -> None:
     sentry_sdk.init(
@@ -22,5 +24,8 @@ def _before_send(event: Any, _hint: dict[str, Any]) -> Any:
     request = event.get("request", {})
     for name in ("query_string", "cookies", "data", "env"):
         request.pop(name, None)
+    for name, value in request.get("headers", {}).items():
+        if name.lower() in ADDRESSES:
+            request["headers"][name] = value.partition("?")[0]
     event.setdefault("tags", {})["request_id"] = request_ids.current()
     return event

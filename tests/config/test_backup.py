@@ -39,20 +39,47 @@ TABLES += ["catalog_variant", "catalog_picture", "orders_attempt"]
 def own(tmp_path, data_dir) -> Iterator[SimpleNamespace]:
     """A shop with a database and a folder of its own."""
     with services.cluster() as cluster, cluster.run():
-        with psycopg.connect(f"{cluster.url}/postgres", autocommit=True) as first:
-            first.execute("CREATE DATABASE shop")
+        url = _owned(cluster)
+        (tmp_path / "url").write_text(url.replace(":a-password", "") + "\n")
+        (tmp_path / "password").write_text("a-password\n")
         shutil.copytree(data_dir / "static", tmp_path / "shop/static")
         path = os.pathsep.join(str(services.ROOT / folder) for folder in ("src", "tests"))
         env = os.environ | {
-            "DATABASE_URL": f"{cluster.url}/shop",
+            "DATABASE_URL_FILE": str(tmp_path / "url"),
+            "DATABASE_PASSWORD_FILE": str(tmp_path / "password"),
             "DATA_DIR": str(tmp_path / "shop"),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": path,
         }
-        yield SimpleNamespace(env=env, url=env["DATABASE_URL"], folder=tmp_path / "shop")
+        env.pop("DATABASE_URL", None)
+        folder = tmp_path / "shop"
+        yield SimpleNamespace(env=env, url=url, folder=folder, superuser=f"{cluster.url}/shop")
+
+
+def _owned(cluster: services.Cluster) -> str:
+    """A database as one rents it: its owner has a password, and no power beyond it."""
+    rules = cluster.folder / "data/pg_hba.conf"
+    rules.write_text("host all owner 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+    with psycopg.connect(f"{cluster.url}/postgres", autocommit=True) as first:
+        first.execute("SELECT pg_reload_conf()")
+        first.execute("CREATE ROLE owner LOGIN PASSWORD 'a-password'")
+        first.execute("CREATE ROLE reader")
+        first.execute("CREATE DATABASE shop OWNER owner")
+    return f"{cluster.url.replace('shop@', 'owner:a-password@')}/shop"
 
 
 KEPT = ("media", "private")
+# What the migrations of a later version make.
+LATER = """
+CREATE TABLE later_gift (id int PRIMARY KEY, order_id bigint REFERENCES orders_order);
+INSERT INTO later_gift SELECT 1, min(id) FROM orders_order;
+CREATE TABLE later_alone (id int PRIMARY KEY);
+CREATE VIEW later_view AS SELECT number FROM orders_order;
+"""
+NAMES = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+SCHEMA = (
+    "SELECT nspowner::regrole || ' ' || nspacl::text FROM pg_namespace WHERE nspname = 'public'"
+)
 
 
 def run(own, *command: str, check: bool = True) -> subprocess.CompletedProcess:
@@ -69,6 +96,12 @@ def contents(own) -> dict[str, object]:
     paths = [path for name in KEPT for path in (own.folder / name).rglob("*")]
     files = {path.name: path.read_bytes() for path in paths if path.is_file()}
     return rows | {"files": files}
+
+
+def names(own) -> set[str]:
+    """Of all that the database has, and whose it is."""
+    with psycopg.connect(own.url) as connection:
+        return {name for (name,) in connection.execute(f"{NAMES} UNION {SCHEMA}")}
 
 
 def wipe(own) -> None:
@@ -102,6 +135,41 @@ def test_a_wiped_shop_is_restored_with_orders_pictures_and_totals(own, tmp_path)
         dump.write(b"damage")
     assert run(own, "ops/restore", backup, check=False).returncode != 0
     assert contents(own) == before
+
+
+def test_what_a_later_version_has_added_goes_when_one_goes_back(own, tmp_path):
+    run(own, sys.executable, "-c", FURNISH)
+    before, had = contents(own), names(own)
+    backup = run(own, "ops/backup", str(tmp_path / "backups")).stdout.strip()
+    with psycopg.connect(own.url) as connection:
+        connection.execute(LATER)
+    run(own, "ops/restore", backup)
+    assert (contents(own), names(own)) == (before, had)
+    run(own, sys.executable, "manage.py", "migrate", "--check")
+
+
+@pytest.mark.parametrize("fault", ["it is cut short", "a role is not here"])
+def test_a_database_that_cannot_be_loaded_changes_nothing(own, tmp_path, fault):
+    run(own, sys.executable, "-c", FURNISH)
+    picture = own.folder / "media/of-the-backup.jpeg"
+    picture.write_bytes(b"")
+    with psycopg.connect(own.url) as connection:
+        connection.execute("GRANT SELECT ON orders_order TO reader")
+    backup = run(own, "ops/backup", str(tmp_path / "backups")).stdout.strip()
+    picture.unlink()
+    with psycopg.connect(own.url) as connection:
+        connection.execute(LATER)
+    if fault == "it is cut short":
+        os.truncate(f"{backup}/database.dump", os.path.getsize(f"{backup}/database.dump") * 2 // 3)
+        sums = 'cd "$1" && sha256sum database.dump uploads.tar >SHA256SUMS'
+        run(own, "sh", "-c", sums, "sh", backup)
+    else:
+        with psycopg.connect(own.superuser, autocommit=True) as connection:
+            connection.execute("DROP OWNED BY reader")
+            connection.execute("DROP ROLE reader")
+    before, had = contents(own), names(own)
+    assert run(own, "ops/restore", backup, check=False).returncode != 0
+    assert (contents(own), names(own)) == (before, had)
 
 
 def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(tmp_path):

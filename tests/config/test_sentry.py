@@ -15,7 +15,8 @@ from listening import listening
 FAIL = """
 import django, json, os
 django.setup()
-from django.test import Client
+from django.test import RequestFactory
+from django.core.wsgi import get_wsgi_application
 secret = json.loads(os.environ["SECRETS"])
 from django.urls import path
 from config import urls
@@ -23,11 +24,15 @@ def broken(request):
     nobody = secret["local"]
     raise ValueError("it broke")
 urls.urlpatterns.append(path("broken/", broken))
-said = {"Host": "127.0.0.1", "X-Request-ID": "b" * 32}
-client = Client(raise_request_exception=False, headers=said)
-client.cookies["sessionid"] = secret["cookie"]
-sent = client.post("/broken/?key=" + secret["query"], {"email": secret["form"]})
-assert sent.status_code == 500
+said = {"Host": "127.0.0.1", "X-Request-ID": "b" * 32, "Sec-Fetch-Site": "same-origin"}
+for name in ("Referer", "HX-Current-URL"):
+    said[name] = "http://127.0.0.1/orders/1/?key=" + secret[name]
+asked = RequestFactory(headers=said)
+asked.cookies["sessionid"] = secret["cookie"]
+request = asked.post("/broken/?key=" + secret["query"], {"email": secret["form"]})
+began = []
+get_wsgi_application()(request.environ, lambda *begun: began.extend(begun))
+assert began[0].startswith("500")
 import sentry_sdk
 sentry_sdk.flush(5)
 """
@@ -35,6 +40,7 @@ sentry_sdk.flush(5)
 
 # Not in the script itself, whose lines are reported.
 SECRETS = {"local": "a-local", "cookie": "a-cookie", "query": "a-key", "form": "ada@example.com"}
+SECRETS |= {"Referer": "the-key-before", "HX-Current-URL": "the-key-of-the-page"}
 
 
 @pytest.mark.outside
@@ -52,6 +58,7 @@ def test_an_error_is_reported_without_secrets_and_with_its_request(data_dir):
         assert run.returncode == 0, run.stderr
         said = "".join(_text(one) for one in listener.wait_for(1))
     assert "it broke" in said and "b" * 32 in said
+    assert said.count('"http://127.0.0.1/orders/1/"') == 2
     for secret in SECRETS.values():
         assert secret not in said, said[max(0, said.find(secret) - 300) :][:600]
 

@@ -247,7 +247,10 @@ def test_uploads_are_shown_and_never_run(shop, data_dir):
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert shop.visit("/media/nothing.svg").status_code == 404
+    nothing = shop.visit("/media/nothing.svg")
+    assert nothing.status_code == 404
+    for name in ("Content-Security-Policy", "X-Content-Type-Options"):
+        assert nothing.headers[name] == answer.headers[name]
     assert shop.visit("/media/../db.sqlite3").status_code == 404
 
 
