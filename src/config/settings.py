@@ -3,11 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from config.caches import caches
 from config.csp import SECURE_CSP  # noqa: F401 it is read here
+from config.databases import databases
 from config.env import ROOT, Env
 from config.logs import logging_to
 from config.mail import anymail, mailer
@@ -113,28 +113,7 @@ TEMPLATES = [
     },
 ]
 
-# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait. What is
-# deleted is overwritten: a person who is erased does not stay in unused pages of the file.
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        "PRAGMA secure_delete=ON;"
-    ),
-}
-DATABASES = {
-    "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
-}
-if env.database_password:
-    DATABASES["default"]["PASSWORD"] = env.database_password
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-    # Servers under test are processes of their own, so the test database is a file.
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-else:
-    # Seconds: a machine that is gone answers nothing, and a page must not wait for it.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+DATABASES = databases(env.database_url, env.database_password, DATA_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = caches(REDIS_URL, ROOT)
 
