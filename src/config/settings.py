@@ -179,14 +179,14 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
 # A session of these alone is copied to Redis; no page that Back returns to shows the quiet ones.
 SESSION_KEPT_KEYS = ["cart", "coupons", "viewed", "wishlist"]
 SESSION_QUIET_KEYS = ["viewed"]
-SESSION_TURN_COOKIE_NAME = "turn"
 FIRST_VIEW_AGE = 60 * 60 * 24  # seconds that the cookie of a first look at a product lasts
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-if SECURE:
-    # Browsers take these names from this very host over TLS alone: a sister host cannot plant one.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    SESSION_TURN_COOKIE_NAME = "__Host-turn"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# Browsers take such names from this very host over TLS alone: a sister host cannot plant one.
+_host = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host}sessionid", f"{_host}csrftoken"
+SESSION_TURN_COOKIE_NAME = f"{_host}turn"
+FIRST_VIEW_COOKIE_NAME, NOTICES_COOKIE_NAME = f"{_host}first_view", f"{_host}messages"
+MESSAGE_STORAGE = "web.notices.Notices"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
 
 SECURE_REFERRER_POLICY = "same-origin"
