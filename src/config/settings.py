@@ -28,7 +28,7 @@ SECURE = urlsplit(SITE_URL).scheme == "https"
 DATA_DIR: Path = env.data_dir
 RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes: heartbeats, counters
 TRUSTED_PROXIES = env.trusted_proxies
-METRICS_PORT, METRICS_DIR = env.metrics_port, env.metrics_dir
+METRICS_HOST, METRICS_PORT, METRICS_DIR = env.metrics_host, env.metrics_port, env.metrics_dir
 REDIS_URL = env.redis_url
 ADMIN_PATH = env.admin_path
 
