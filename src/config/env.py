@@ -54,6 +54,7 @@ class Env:
     sentry_dsn: str
     admin_path: str
     trusted_proxies: list[str]
+    metrics_host: str
     metrics_port: int | None
     metrics_dir: str
     socket: Path
@@ -101,6 +102,7 @@ def _operation(given: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
         "sentry_dsn": given.get("SENTRY_DSN") or "",
         "admin_path": _path("ADMIN_PATH", given.get("ADMIN_PATH") or "admin/"),
         "trusted_proxies": _words(given.get("TRUSTED_PROXIES") or ""),
+        "metrics_host": given.get("METRICS_HOST") or "127.0.0.1",
         "metrics_port": _port(given["METRICS_PORT"]) if given.get("METRICS_PORT") else None,
         "metrics_dir": given.get("PROMETHEUS_MULTIPROC_DIR") or "",
         "socket": Path(given.get("SOCKET") or data_dir / "run" / "web.sock"),

@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from web import request_ids
@@ -10,7 +11,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
-            "time": self.formatTime(record),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -22,6 +23,15 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+class Strangers(logging.Filter):
+    """Who asks for a host that is not ours is no error of ours: one line, no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = None
+        return True
+
+
 def logging_to(formatter: str) -> dict[str, Any]:
     """Django's LOGGING: everything goes to stderr, as "text" or as "json"."""
     return {
@@ -31,7 +41,11 @@ def logging_to(formatter: str) -> dict[str, Any]:
             "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
             "json": {"()": "config.logs.JsonFormatter"},
         },
+        "filters": {"strangers": {"()": "config.logs.Strangers"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": formatter}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.security.DisallowedHost": {"filters": ["strangers"]},
+        },
     }

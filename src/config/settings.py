@@ -3,11 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from config.caches import caches
 from config.csp import SECURE_CSP  # noqa: F401 it is read here
+from config.databases import databases
 from config.env import ROOT, Env
 from config.logs import logging_to
 from config.mail import anymail, mailer
@@ -28,7 +28,7 @@ SECURE = urlsplit(SITE_URL).scheme == "https"
 DATA_DIR: Path = env.data_dir
 RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes: heartbeats, counters
 TRUSTED_PROXIES = env.trusted_proxies
-METRICS_PORT, METRICS_DIR = env.metrics_port, env.metrics_dir
+METRICS_HOST, METRICS_PORT, METRICS_DIR = env.metrics_host, env.metrics_port, env.metrics_dir
 REDIS_URL = env.redis_url
 ADMIN_PATH = env.admin_path
 
@@ -113,28 +113,7 @@ TEMPLATES = [
     },
 ]
 
-# SQLite: writers queue up at BEGIN instead of failing at COMMIT, and readers never wait. What is
-# deleted is overwritten: a person who is erased does not stay in unused pages of the file.
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        "PRAGMA secure_delete=ON;"
-    ),
-}
-DATABASES = {
-    "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
-}
-if env.database_password:
-    DATABASES["default"]["PASSWORD"] = env.database_password
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-    # Servers under test are processes of their own, so the test database is a file.
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-else:
-    # Seconds: a machine that is gone answers nothing, and a page must not wait for it.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+DATABASES = databases(env.database_url, env.database_password, DATA_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = caches(REDIS_URL, ROOT)
 
@@ -200,14 +179,14 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds: a cart waits a month
 # A session of these alone is copied to Redis; no page that Back returns to shows the quiet ones.
 SESSION_KEPT_KEYS = ["cart", "coupons", "viewed", "wishlist"]
 SESSION_QUIET_KEYS = ["viewed"]
-SESSION_TURN_COOKIE_NAME = "turn"
 FIRST_VIEW_AGE = 60 * 60 * 24  # seconds that the cookie of a first look at a product lasts
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-if SECURE:
-    # Browsers take these names from this very host over TLS alone: a sister host cannot plant one.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    SESSION_TURN_COOKIE_NAME = "__Host-turn"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# Browsers take such names from this very host over TLS alone: a sister host cannot plant one.
+_host = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host}sessionid", f"{_host}csrftoken"
+SESSION_TURN_COOKIE_NAME = f"{_host}turn"
+FIRST_VIEW_COOKIE_NAME, NOTICES_COOKIE_NAME = f"{_host}first_view", f"{_host}messages"
+MESSAGE_STORAGE = "web.notices.Notices"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
 
 SECURE_REFERRER_POLICY = "same-origin"

@@ -66,4 +66,4 @@ def _serve_metrics(**_: Any) -> None:
 
     if settings.METRICS_PORT:
         counted = together() if settings.METRICS_DIR else REGISTRY
-        start_http_server(settings.METRICS_PORT, registry=counted)
+        start_http_server(settings.METRICS_PORT, settings.METRICS_HOST, registry=counted)

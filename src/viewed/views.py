@@ -14,7 +14,7 @@ from viewed.viewed import Viewed
 from web.pages import changed
 from web.request import Request
 
-COOKIE = "first_view"
+COOKIE = settings.FIRST_VIEW_COOKIE_NAME
 
 
 def record(request: Request, product_id: int) -> Callable[[HttpResponse], None]:

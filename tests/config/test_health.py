@@ -93,6 +93,12 @@ def test_metrics_tell_of_orders_mails_and_goods_that_were_gone(db):
     assert "shop_outbox_oldest_seconds" in after
 
 
+def test_the_first_capture_that_fails_is_seen_to_be_one_more(db):
+    text = Client().get("/metrics").text
+    for why in ("declined", "denied", "refused", "unknown"):
+        assert f'shop_capture_errors_total{{why="{why}"}} ' in text
+
+
 def test_requests_are_counted_by_view_not_by_address(demo):
     def seen() -> float:
         text = Client().get("/metrics").content.decode()

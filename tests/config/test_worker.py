@@ -2,9 +2,12 @@
 
 import json
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
+import services
 from config import celery_app
 from config import worker as beside
 from web import request_ids
@@ -34,6 +37,22 @@ def test_its_logs_name_the_request_and_its_heartbeat_is_young(
         line = wait_for(lambda: _error(log.read_text()))
         assert line["request_id"] == "e" * 32
         assert time.time() - (data_dir / "run/heartbeat").stat().st_mtime < 30
+
+
+def test_its_metrics_are_for_this_machine(transactional_db, database_env, data_dir, redis_url):
+    port = services.free_port()
+    env = database_env | {"BROKER_URL": redis_url, "METRICS_PORT": str(port)}
+    with worker(data_dir, env):
+        assert "shop_task_waited_seconds" in wait_for(lambda: _metrics("127.0.0.1", port))
+        assert _metrics("127.0.0.2", port) is None
+
+
+def _metrics(host: str, port: int) -> str | None:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+    except urllib.error.URLError:
+        return None
 
 
 def _error(text: str) -> dict | None:

@@ -129,6 +129,16 @@ def test_people_sign_in_and_their_address_is_the_one_that_nginx_saw(shop):
     assert user.usersession_set.get().ip == "127.0.0.9"
 
 
+def test_every_cookie_is_of_this_host_alone(shop):
+    with shop.client() as client:
+        client.get("/p/tea-cup/")
+        assert "__Host-first_view" in client.cookies
+        client.post("/viewed/clear/", headers={"Origin": shop.url})
+        assert "__Host-messages" in client.cookies and "__Host-first_view" not in client.cookies
+        for each in client.cookies.jar:
+            assert each.name.startswith("__Host-") and each.secure, each.name
+
+
 @pytest.mark.parametrize(
     ("forged", "status"),
     [

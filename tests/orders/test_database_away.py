@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from django.db import connection
 
 import services
 from dom import parse
@@ -92,3 +94,11 @@ def assert_told_plainly(away):
         assert page.get("lang") == ("zh-hant" if chinese else "en")
         assert page.findtext(".//h1") == heading
     assert visit(f"{away.url}/robots.txt").status_code == 200
+
+
+def test_a_machine_that_is_gone_is_noticed_in_some_ten_seconds(db):
+    connection.ensure_connection()
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        said = lambda name: line.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_{name}"))  # noqa: E731
+        assert said("USER_TIMEOUT") == 10_000
+        assert said("KEEPIDLE") + said("KEEPINTVL") * said("KEEPCNT") <= 12

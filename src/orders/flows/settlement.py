@@ -30,6 +30,8 @@ from payments.provider import Captured, Declined, Money, Provider, Refused, Seen
 log = logging.getLogger(__name__)
 
 CAPTURE_ERRORS = Counter("shop_capture_errors", "Captures that brought no money.", ["why"])
+for _why in ("declined", "denied", "refused", "unknown"):
+    CAPTURE_ERRORS.labels(_why)  # 0 from the start: an alert sees the first one
 UNDECIDED = (*Attempt.OPEN, Attempt.State.CAPTURING, Attempt.State.PENDING)
 
 
