@@ -29,11 +29,10 @@ class ByToken(BaseAuthentication):
             return None
         if kind.lower() != "bearer":
             raise Problem("not-signed-in", gettext("Send your token as “Bearer …”."))
-        if FORGERIES.is_spent(client_of(request)):
-            raise Problem("too-many", wait=FORGERIES.seconds)
         token = Token.objects.of(secret.strip())
         if token is None:
-            FORGERIES.count(client_of(request))
+            if not FORGERIES.count(client_of(request)):
+                raise Problem("too-many", wait=FORGERIES.seconds)
             raise Problem("not-signed-in", gettext("This token is not good, or no longer."))
         token.note_use()
         request.session = OfToken(token)

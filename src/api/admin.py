@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Scope, Token
 from api.token_forms import DAYS
+from members.models import User
 
 
 class TokenForm(ModelForm):
@@ -37,6 +38,12 @@ class TokenAdmin(admin.ModelAdmin):
     @admin.display(description=_("what it may do"))
     def allows(self, token: Token) -> str:
         return ", ".join(token.scope_names)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """What a token may do its member may: so nobody makes one for whom they are not."""
+        if db_field.name == "member" and not request.user.is_superuser:
+            kwargs["queryset"] = User.objects.filter(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

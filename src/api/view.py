@@ -14,6 +14,7 @@ from api.manners.problems import Problem
 from api.manners.throttles import ByKind
 from cart.cart import Cart
 from cart.context import cart_of
+from web.crosssite import SAFE
 
 
 class View(APIView):
@@ -37,7 +38,7 @@ class View(APIView):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method != "GET" and _has_gone(request):
+        if request.method not in SAFE and _has_gone(request):
             raise Problem("session-gone")
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -101,6 +101,24 @@ def test_an_answer_is_kept_for_a_day(cup, guest):
     assert not Answer.objects.exists()
 
 
+def test_a_key_that_is_used_for_something_else_after_a_day_does_that(cup, guest):
+    post, numbers = factories.delivery(), set()
+    for quantity in (1, 2):
+        guest.add(cup, quantity)
+        placed = guest.place(post, key="order-1")
+        assert placed.status_code == 201, placed.text
+        numbers.add(placed.json()["number"])
+        Answer.objects.update(claimed_at=Now() - timedelta(hours=25))
+    assert len(numbers) == 2 == Order.objects.count()
+
+
+def test_an_answer_is_about_who_has_the_address_and_not_a_part_of_it(cup, guest):
+    guest.add(cup)
+    guest.place(factories.delivery(), email="john.smith@example.com")
+    assert Answer.objects.about(None, {"john.smith@example.com"}).count() == 1
+    assert not Answer.objects.about(None, {"ohn.smith@example.com"}).exists()
+
+
 def test_while_it_is_being_done_the_others_are_told(cup, guest, monkeypatch):
     monkeypatch.setattr(once, "PATIENCE", 0.2)
     guest.add(cup, 1, **KEY)

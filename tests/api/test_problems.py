@@ -38,8 +38,11 @@ def test_what_is_not_json_is_told(kind):
     assert problem(send(b"variant=1", kind)) == "not-json"
 
 
-def test_a_body_larger_than_a_form_may_be_is_told():
+def test_a_body_larger_than_anything_honest_is_told():
     assert send(json.dumps({"code": "x" * 2_100_000}).encode()).status_code == 400
+    assert problem(send(json.dumps({"code": "x" * 101_000}).encode())) == "too-large"
+    many = json.dumps({"choice": "choose", "lines": [1] * 501}).encode()
+    assert problem(send(many)) == "malformed"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,17 @@ def test_stock_and_price_are_changed_by_who_has_seen_them(keeper, cup):
     assert (cup.stock, cup.price) == (12, 2600)
 
 
+def test_a_version_is_of_all_that_is_told_and_in_any_language(keeper, cup):
+    seen = version(keeper)
+    chinese = keeper.get(AT, Accept_Language="zh-TW")["ETag"]
+    assert chinese != seen
+    assert keeper.get(AT, If_None_Match=seen).status_code == 304
+    Variant.objects.filter(pk=cup.pk).update(active=False)
+    assert keeper.get(AT, If_None_Match=seen).json()["active"] is False
+    now = keeper.get(AT, Accept_Language="zh-TW")["ETag"]
+    assert keeper.patch(AT, {"stock": 3}, If_Match=now).json()["stock"] == 3
+
+
 def test_who_has_seen_another_version_changes_nothing(keeper, cup):
     seen = version(keeper)
     Variant.objects.take(cup.pk, 1)  # somebody buys
@@ -133,5 +144,14 @@ def test_orders_come_in_pages(keeper, cup):
         told = keeper.get(at.replace("http://127.0.0.1:8000", "")).json()
         seen, at = seen + [each["number"] for each in told["items"]], told["next"]
     assert seen == numbers[::-1]
+    # What is packed meanwhile waits no longer; the next page begins after it all the same.
+    placing.carrier()
+    first = keeper.get("staff/orders/?limit=2").json()
+    for each in first["items"]:
+        lines = [{"line": line["id"], "quantity": 1} for line in each["lines"]]
+        parcel = {"carrier": "Royal Mail", "tracking": "1", "lines": lines}
+        assert keeper.post(f"staff/orders/{each['number']}/parcels/", parcel).status_code == 201
+    rest = keeper.get(first["next"].replace("http://127.0.0.1:8000", "")).json()
+    assert [each["number"] for each in rest["items"]] == numbers[2::-1][:2]
     assert problem(keeper.get("staff/orders/?after=K7QM-3F9T")) == "refused"
     assert problem(keeper.get("staff/orders/?after=%00")) == "refused"

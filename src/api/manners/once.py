@@ -61,8 +61,9 @@ class Asking:
 
     @property
     def number(self) -> uuid.UUID:
-        """The same for the same key of the same person, and to be guessed by nobody."""
-        made = salted_hmac("api.once", f"{self.who} {self.key}", algorithm="sha256")
+        """The same for the same request and key of the same person, and guessed by nobody."""
+        told = f"{self.who} {self.key} {self.asked}"
+        made = salted_hmac("api.once", told, algorithm="sha256")
         return uuid.UUID(bytes=made.digest()[:16])
 
     def answer(self, do: Callable[[], Response]) -> Response:

@@ -6,22 +6,35 @@ from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
+from api.manners.problems import Problem
+
+LARGEST = 100_000  # bytes: the longest message that people may write to us, every letter escaped
+MOST = 500  # things in a list; no cart or order has as many lines
+
 
 class Json(BaseParser):
-    """One object, as small as a posted form, of values that a database can hold."""
+    """One object, of values that a database can hold. Nothing honest is as large as its limits."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            body = (parser_context or {})["request"].body.decode()  # Django limits its size
-            data = json.loads(body or "{}", parse_constant=_refuse)
+            body = (parser_context or {})["request"].body
+            if len(body) > LARGEST:
+                raise Problem("too-large")
+            data = json.loads(body.decode() or "{}", parse_constant=_refuse)
             json.dumps(data, ensure_ascii=False).encode()  # halves of letters are no text
         except (ValueError, RecursionError, RawPostDataException) as error:
             raise ParseError from error
-        if not isinstance(data, dict):
+        if not (isinstance(data, dict) and _fits(data)):
             raise ParseError
         return data
+
+
+def _fits(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_fits, value.values()))
+    return not isinstance(value, list) or (len(value) <= MOST and all(map(_fits, value)))
 
 
 def _refuse(constant: str) -> Never:

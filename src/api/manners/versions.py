@@ -15,10 +15,10 @@ def version_of(*values: Any) -> str:
     return '"' + hashlib.sha256(repr(values).encode()).hexdigest()[:20] + '"'
 
 
-def match(request: Any, version: str) -> None:
-    """Raises Problem if another version, or none, was seen. To be called under the thing's lock."""
+def match(request: Any, *versions: str) -> None:
+    """Raises Problem if none of these versions was seen. To be called under the thing's lock."""
     seen = parse_etags(request.headers.get("If-Match", ""))
     if not seen:
         raise Problem("unconditional")
-    if seen != ["*"] and version not in {each.removeprefix("W/") for each in seen}:
+    if seen != ["*"] and {each.removeprefix("W/") for each in seen}.isdisjoint(versions):
         raise Problem("changed")

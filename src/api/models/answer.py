@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -42,7 +43,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """Those that a person was given, or that name one of their addresses."""
         found = Q(member=member) if member else Q(pk=None)
         for email in emails:
-            found |= Q(body__icontains=email)
+            found |= Q(body__icontains=json.dumps(email, ensure_ascii=False))  # as a whole
         return self.filter(found)
 
 

@@ -178,11 +178,19 @@ class Finding(OrderView):
         return Response(None, 202)
 
 
-def listed(request: Any, orders: QuerySet[Order], shape: Any = OrderListShape) -> Response:
-    """A page of orders, newest first. Raises Problem."""
+def listed(
+    request: Any,
+    orders: QuerySet[Order],
+    shape: Any = OrderListShape,
+    among: QuerySet[Order] | None = None,
+) -> Response:
+    """A page of orders, newest first, after one of `among`, if one may leave the list meanwhile.
+
+    Raises Problem.
+    """
     limit = limit_of(request, 20, MOST)
     if after := request.GET.get("after"):
-        last = orders.filter(number=after.replace("\0", "")).first()
+        last = (orders if among is None else among).filter(number=after.replace("\0", "")).first()
         if last is None:
             raise Problem("refused", wrong=[("after", gettext("It is not in this list."))])
         orders = orders.filter(pk__lt=last.pk)

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.forms import modelform_factory
 from django.http import Http404
-from django.utils.translation import gettext
+from django.utils import translation
+from django.utils.translation import get_language, gettext
 from rest_framework.response import Response
 
 from api.manners.asked import heard
@@ -59,7 +60,7 @@ class Stock(StaffView):
     @transaction.atomic
     def patch(self, request: Any, sku: str) -> Response:
         asked, variant = AskedStock.of(request), _variant(sku, locked=True)
-        match(request, _version(variant))
+        match(request, *(_version(variant, code) for code, _name in settings.LANGUAGES))
         if "stock" in asked:
             if not 0 <= asked["stock"] <= MOST:
                 words = gettext("Choose from 0 to %(most)s.") % {"most": MOST}
@@ -83,8 +84,11 @@ def _variant(sku: str, *, locked: bool = False) -> Variant:
     return found
 
 
-def _version(variant: Variant) -> str:
-    return version_of(variant.pk, variant.stock, variant.price, variant.compare_at)
+def _version(variant: Variant, language: str | None = None) -> str:
+    """Of all that is told of it, in the language of the request, or in another."""
+    with translation.override(language or get_language()):
+        told = variant.active, variant.title, get_language()
+    return version_of(variant.pk, variant.stock, variant.price, variant.compare_at, *told)
 
 
 def _typed(asked: dict[str, Any], variant: Variant, name: str) -> str:
@@ -123,7 +127,8 @@ class ToFulfil(FulfilmentView):
         held = OrderLine.objects.filter(order=OuterRef("pk"), held__gt=0)
         waiting = Order.objects.filter(Exists(held), state=Order.State.PAID)
         parcels = ("shipments__carrier", "shipments__lines")
-        return listed(request, waiting.prefetch_related(*parcels), ToFulfilListShape)
+        found = waiting.prefetch_related(*parcels)
+        return listed(request, found, ToFulfilListShape, among=Order.objects.all())
 
 
 class OneToFulfil(FulfilmentView):
