@@ -122,6 +122,12 @@ class TestWriting:
         Campaign.objects.update(topic=tea)
         assert reaches() == "1"
 
+    @pytest.mark.postgres
+    def test_what_is_written_is_saved_where_rows_are_locked(self, transactional_db, editor):
+        made = campaign()
+        assert written(editor, at(made), subject_en="Newer cups").status_code == 302
+        assert Campaign.objects.get().subject_en == "Newer cups"
+
     def test_what_has_begun_is_not_changed_any_more(self, editor):
         made = begun()
         assert written_is_closed(editor, made)
