@@ -109,7 +109,7 @@ class CampaignAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         # Not by `get_object`, which locks: no transaction has begun here.
-        pk = object_id if object_id.isdecimal() else None
-        campaign = Campaign.objects.filter(pk=pk).first()
+        pks = [object_id] if object_id.isdecimal() else []
+        campaign = Campaign.objects.filter(pk__in=pks).first()
         more = {"deeds": buttons(DEEDS, campaign, request.user), "campaign": campaign}
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
