@@ -203,6 +203,19 @@ class TestSweep:
         tasks.sweep.run()
         assert send(made).state == "sent" and len(mailoutbox) == 1
 
+    def test_a_letter_that_waits_in_what_has_ended_is_sent(self, mailoutbox):
+        readers("ada", "grace")
+        made, other = send(begun()), send(begun())
+        Delivery.objects.filter(pk=made.deliveries.first().pk).update(state="unknown")
+        late = made.deliveries.first()
+        late.put_off(late.claim, "451 4.3.0 not now")
+        tasks.sweep.run()
+        made.refresh_from_db()
+        other.refresh_from_db()
+        assert (made.state, made.ended_at, other.state) == ("sending", None, "sent")
+        due(state="pending")
+        assert send(made).state == "sent" and len(mailoutbox) == 5
+
     def test_it_ends_what_has_nothing_left_to_send(self):
         made = begun()
         tasks.send.run(made.pk)

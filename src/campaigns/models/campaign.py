@@ -179,11 +179,18 @@ class Campaign(models.Model):
         """Of these, those that an editor may decide about; how many. Raises NotNow."""
         number = self.deliveries.filter(pk__in=deliveries).again()
         if number and self.state == self.State.SENT:
-            ended = (self.State.SENT,)
-            fresh = {"ended_at": None, "refusals": 0}
-            self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, **fresh)
+            self._go_on(by)
         self.ring()
         return number
+
+    def go_on(self) -> None:
+        """It had ended, and there is a letter to send."""
+        with suppress(NotNow):
+            self._go_on(None)
+
+    def _go_on(self, by: Any) -> None:
+        ended, fresh = (self.State.SENT,), {"ended_at": None, "refusals": 0}
+        self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, **fresh)
 
     def ring(self, senders: int | None = None) -> None:
         """Ask workers to send it, once this transaction is committed."""

@@ -54,6 +54,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         dead = self.filter(state=State.SENDING, claimed_until__lt=Now())
         return dead.update(state=State.UNKNOWN)
 
+    def go_on(self) -> None:
+        """With campaigns that had ended when a late answer, or an editor, left a letter to send."""
+        left = self.unfinished().filter(campaign=OuterRef("pk"))
+        for campaign in Campaign.objects.filter(Exists(left), state=Campaign.State.SENT):
+            campaign.go_on()
+
     def senders(self, campaign_id: int) -> int:
         """How many hold some of a campaign's letters now."""
         held = self.filter(campaign=campaign_id, state__in=Delivery.OPEN, claimed_until__gt=Now())
