@@ -11,7 +11,8 @@ from campaigns.models import Delivery
 from newsletter.address import is_one, normal
 from newsletter.models import Subscriber
 
-NO_MAILBOX = {RejectReason.BOUNCED, RejectReason.INVALID, None}
+NO_MAILBOX = {RejectReason.BOUNCED, RejectReason.INVALID}
+KIND = ("Type", "type", "event")  # where providers say themselves what it is
 FIELDS = {
     EventType.BOUNCED: "bounced_at",
     EventType.REJECTED: "bounced_at",
@@ -40,13 +41,27 @@ def _subscriber(recipient: str) -> Subscriber | None:
 
 
 def _no_more(subscriber: Subscriber, event: AnymailTrackingEvent) -> None:
-    """A full mailbox or a server's policy puts nobody off the list."""
-    if subscriber.state == Subscriber.State.SUPPRESSED:
+    """A full mailbox or a server's policy puts nobody off the list, nor what was before it."""
+    if subscriber.state == Subscriber.State.SUPPRESSED or _is_before(event, subscriber):
         return
     match event.event_type:
         case EventType.COMPLAINED:
             subscriber.suppress(Subscriber.Reason.COMPLAINED)
         case EventType.UNSUBSCRIBED:
             subscriber.leave()
-        case _ if event.reject_reason in NO_MAILBOX:
+        case _ if _is_for_good(event):
             subscriber.suppress(Subscriber.Reason.BOUNCED)
+
+
+def _is_before(event: AnymailTrackingEvent, subscriber: Subscriber) -> bool:
+    """Whether it is about a letter to somebody who has come back to the list since."""
+    if event.timestamp is None or subscriber.confirmed_at is None:
+        return False
+    return event.timestamp < subscriber.confirmed_at
+
+
+def _is_for_good(event: AnymailTrackingEvent) -> bool:
+    """django-anymail gives soft bounces the same reason as hard ones, or neither any."""
+    told = event.esp_event or {}
+    kind = " ".join(str(told.get(key, "")) for key in KIND).lower()
+    return "soft" not in kind and (event.reject_reason in NO_MAILBOX or "hard" in kind)

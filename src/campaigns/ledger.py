@@ -44,6 +44,7 @@ class Ledger:
 
     def __init__(self, claim: uuid.UUID) -> None:
         self.claim, self.accepted, self.provider_id = claim, NONE, ""
+        self.is_accepted = False  # whether the campaign knows that the last answer was no refusal
         self.sql = STEP.format(now=NOW[connection.vendor], awaited=AWAITED[connection.vendor])
 
     def goes(self, delivery: Delivery) -> bool:
@@ -55,6 +56,13 @@ class Ledger:
         """An answer that comes so late that it was given up counts as well."""
         self.close()
         self.accepted, self.provider_id = delivery.pk, provider_id[:200]
+        if not self.is_accepted:
+            delivery.campaign.accepted()
+            self.is_accepted = True
+
+    def refuse(self, delivery: Delivery) -> None:
+        delivery.campaign.refused()
+        self.is_accepted = False
 
     def close(self) -> None:
         if self.accepted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,10 @@ from urllib3.exceptions import NewConnectionError
 from campaigns.outcome import Answer, Outcome
 from outbox.handing import Unanswered
 from outbox.mail import Mail
+
+# That there is no such mailbox (RFC 3463, RFC 7505), before any other words. All other refusals may
+# be about who sends, or the mail server's own fault.
+NO_MAILBOX = re.compile(r"5\d\d 5\.(1\.(1|2|3|6|10)|2\.1)(?![.\d])")
 
 
 class Line:
@@ -51,8 +56,8 @@ def judged(error: Exception) -> Answer:
         case smtplib.SMTPDataError():
             outcome = Outcome.LATER if _is_for_now(error.smtp_code) else Outcome.REFUSED
             return Answer(outcome, _words(error.smtp_code, error.smtp_error))
-        case AnymailRecipientsRefused():
-            return Answer(Outcome.NO_MAILBOX, _said(error))
+        case AnymailRecipientsRefused():  # for whatever reason: a notice tells of a lost mailbox
+            return Answer(Outcome.REFUSED, _said(error))
         case AnymailAPIError():
             return Answer(_of_provider(error), _said(error))
         case Unanswered():
@@ -65,12 +70,10 @@ def judged(error: Exception) -> Answer:
 
 
 def _of_recipient(code: int, words: bytes | str) -> Answer:
-    """5.7 is about who sends, and 5.2.2 about a full mailbox: neither says that there is none."""
     said = _words(code, words)
     if _is_for_now(code):
         return Answer(Outcome.LATER, said)
-    passing = any(mark in said for mark in (" 5.7.", " 5.2.2", " 5.3.", " 5.4."))
-    return Answer(Outcome.REFUSED if passing else Outcome.NO_MAILBOX, said)
+    return Answer(Outcome.NO_MAILBOX if NO_MAILBOX.match(said) else Outcome.REFUSED, said)
 
 
 def _of_provider(error: Any) -> Outcome:

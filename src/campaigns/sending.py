@@ -115,8 +115,10 @@ def _note(delivery: Delivery, ledger: Ledger, answer: Answer) -> None:
             delivery.untried(claim, answer.said)
         case Outcome.REFUSED:
             delivery.failed(claim, Delivery.Reason.REFUSED, answer.said)
+            ledger.refuse(delivery)
         case Outcome.NO_MAILBOX:
             delivery.failed(claim, Delivery.Reason.NO_MAILBOX, answer.said)
             delivery.subscriber.suppress(Subscriber.Reason.BOUNCED)
+            ledger.refuse(delivery)
         case Outcome.UNKNOWN:
             delivery.not_known(claim, answer.said)

@@ -29,6 +29,7 @@ def sweep() -> None:
         with suppress(NotNow):
             campaign.begin()
     Delivery.objects.lapse()
+    Delivery.objects.go_on()
     for campaign in Campaign.objects.filter(state=Campaign.State.SENDING):
         if not campaign.end():
             campaign.ring(settings.LETTERS_AT_ONCE - Delivery.objects.senders(campaign.pk))

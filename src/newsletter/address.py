@@ -12,9 +12,13 @@ def normal(email: str) -> str:
     """The address of exactly one mailbox. Raises ValidationError.
 
     Quoted names before the @ may hold spaces, commas and control characters, which no shop needs
-    and every mail program reads in its own way.
+    and every mail program reads in its own way. Of letters beyond ASCII some become others, and the
+    address that of somebody else.
     """
-    name, _at, host = email.strip().lower().rpartition("@")
+    name, _at, host = email.strip().rpartition("@")
+    if not name.isascii():
+        raise ValidationError(NO_ADDRESS)
+    name, host = name.lower(), host.lower()
     try:
         found = f"{name}@{host.encode('idna').decode('ascii')}"
     except UnicodeError as error:

@@ -14,6 +14,7 @@ import factories
 from campaigning import AT, begun, block, campaign, handful, readers, send, states, topic
 from campaigns.admin.deeds import DEEDS
 from campaigns.models import Block, Campaign, Delivery
+from campaigns.models.campaign import REFUSALS
 from coupons.models import Coupon
 from coupons.person import Person
 from dom import form, parse
@@ -121,6 +122,12 @@ class TestWriting:
         assert reaches() == "4"
         Campaign.objects.update(topic=tea)
         assert reaches() == "1"
+
+    @pytest.mark.postgres
+    def test_what_is_written_is_saved_where_rows_are_locked(self, transactional_db, editor):
+        made = campaign()
+        assert written(editor, at(made), subject_en="Newer cups").status_code == 302
+        assert Campaign.objects.get().subject_en == "Newer cups"
 
     def test_what_has_begun_is_not_changed_any_more(self, editor):
         made = begun()
@@ -247,6 +254,18 @@ class TestDeeds:
         mailoutbox.clear()
         send(made)
         assert [each.to for each in mailoutbox] == [["grace@example.com"]]
+
+    def test_an_editor_reads_why_it_paused_and_sends_again_what_was_refused(self, editor):
+        readers("ada")
+        made = begun()
+        handful(made)
+        Delivery.objects.update(state="failed", reason="refused", said="550 5.7.1 <not> from you")
+        Campaign.objects.update(refusals=REFUSALS - 1)
+        made.refused()
+        assert "It said: 550 5.7.1 &lt;not&gt; from you" in editor.get(at(made, "progress")).text
+        assert "550 5.7.1 &lt;not&gt; from you" in editor.get(at(made, "decide")).text
+        press(editor, made, "decide", letters=[str(Delivery.objects.get().pk)], what="again")
+        assert (made.state, states(made)) == ("paused", {"pending": 1})
 
     @pytest.mark.parametrize("permissions", [[], ["view_campaign"], ["change_campaign"]])
     def test_who_may_not_send_sends_nothing(self, permissions):

@@ -1,8 +1,11 @@
 """What a mail server answers means the same whether commands are sent at once or one by one."""
 
-import pytest
+from smtplib import SMTPRecipientsRefused
 
-from campaigns.line import Line
+import pytest
+from anymail.exceptions import AnymailRecipientsRefused
+
+from campaigns.line import Line, judged
 from campaigns.outcome import Outcome
 from outbox.mail import Mail
 
@@ -44,3 +47,25 @@ def test_a_server_that_takes_commands_at_once_is_waited_for_twice(sink, monkeypa
     line.send(mail_to("grace"))
     line.close()
     assert len(waits) == 3  # the last of them says goodbye
+
+
+@pytest.mark.parametrize(
+    "said", ["5.1.1 who", "5.1.2 x", "5.1.3", "5.1.6 gone", "5.1.10", "5.2.1 x"]
+)
+def test_these_words_alone_say_that_there_is_no_mailbox(said):
+    error = SMTPRecipientsRefused({"ada@example.com": (550, said.encode())})
+    assert judged(error).outcome == Outcome.NO_MAILBOX
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["relaying denied", "5.1.0 no", "5.1.8 your domain", "5.1.11", "5.2.2 full", "5.5.1", "5.1.1.1"]
+    + ["5.7.1 from 5.1.1 no", "", "User unknown"],
+)
+def test_what_may_be_the_shops_or_the_servers_fault_is_a_refusal(said):
+    error = SMTPRecipientsRefused({"ada@example.com": (550, said.encode())})
+    assert judged(error).outcome == Outcome.REFUSED
+
+
+def test_a_provider_that_rejects_a_reader_tells_why_by_a_notice():
+    assert judged(AnymailRecipientsRefused("unsigned")).outcome == Outcome.REFUSED

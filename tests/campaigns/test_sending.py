@@ -1,6 +1,5 @@
 """Each letter goes out once, over a real mail server, and each answer is accounted for."""
 
-import socket
 import time
 import uuid
 from contextlib import closing
@@ -13,13 +12,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-import services
 from campaigning import begun, campaign, handful, of, readers, send, states
 from campaigns import sending, tasks
 from campaigns.fan_out import fan_out
 from campaigns.ledger import Ledger
 from campaigns.models import Campaign, Delivery, NotNow, Pace
-from config.mail import mailer
 from letters import ADA, on_the_list
 from newsletter.models import Subscriber
 
@@ -114,79 +111,6 @@ class TestSending:
         assert len(mailoutbox) == 2
 
 
-class TestAnswers:
-    def test_a_mailbox_that_is_not_there_gets_no_letter_ever_again(self, sink):
-        server = sink()
-        readers("refused-1", "ada")
-        made = send(begun())
-        assert (made.state, states(made)) == ("sent", {"failed": 1, "sent": 1})
-        found = of("refused-1")
-        assert (found.reason, found.said) == ("no_mailbox", "550 5.1.1 no such mailbox")
-        reader = Subscriber.objects.get(pk=found.subscriber_id)
-        assert (reader.state, reader.reason) == ("suppressed", "bounced")
-        assert [to for to, _id in server.accepted()] == ["ada@example.com"]
-
-    @pytest.mark.parametrize("who", ["policy", "content"])
-    def test_a_letter_that_is_refused_puts_nobody_off_the_list(self, sink, who):
-        sink()
-        readers(who)
-        send(begun())
-        assert (of(who).state, of(who).reason) == ("failed", "refused")
-        assert Subscriber.objects.get().is_on_the_list
-
-    def test_a_letter_that_is_put_off_is_sent_later_and_later_and_at_last_not(self, sink):
-        sink()
-        readers("later", "ada")
-        made, waits = send(begun()), []
-        assert (made.state, states(made)) == ("sending", {"pending": 1, "sent": 1})
-        while of("later").state == "pending":
-            due_at, now = (
-                Delivery.objects.filter(state="pending").values_list("due_at", Now()).get()
-            )
-            waits.append(round((due_at - now) / timedelta(minutes=1)))
-            send(made)
-            assert of("later").tries == len(waits)
-            due(state="pending")
-            send(made)
-        assert waits == [5, 10, 20, 40, 80, 160, 320, 640]
-        assert (of("later").reason, of("later").said) == ("gave_up", "451 4.3.0 not now")
-        assert send(made).state == "sent"
-
-    def test_a_line_that_breaks_before_the_letter_loses_nothing(self, sink):
-        sink()
-        readers("hangup", "ada", "grace")
-        made = send(begun())
-        assert states(made) == {"sent": 2, "pending": 1}
-        assert of("hangup").tries == 0 and of("hangup").due_at > of("ada").accepted_at
-
-    def test_a_line_that_breaks_after_it_makes_it_not_known_and_it_is_not_sent_again(self, sink):
-        server = sink()
-        readers("silent", "ada")
-        made = send(begun())
-        due()
-        lapse()
-        send(made)
-        assert (made.state, states(made)) == ("sent", {"unknown": 1, "sent": 1})
-        assert [to for to, _id in server.accepted()] == ["silent@example.com", "ada@example.com"]
-
-    def test_without_a_mail_server_all_waits_and_nothing_counts(self, settings, caplog):
-        nobody = mailer(f"smtp://127.0.0.1:{services.free_port()}")
-        settings.MAILERS = settings.MAILERS | {"letters": nobody}
-        readers(3)
-        made = send(begun())
-        assert states(made) == {"pending": 3}
-        assert set(made.deliveries.values_list("tries", flat=True)) == {0}
-        assert "waits" in caplog.text
-
-    def test_a_server_that_hangs_is_given_up(self, settings):
-        with socket.create_server(("127.0.0.1", 0)) as deaf:
-            silent = mailer(f"smtp://127.0.0.1:{deaf.getsockname()[1]}")
-            silent["OPTIONS"]["timeout"] = 0.2
-            settings.MAILERS = settings.MAILERS | {"letters": silent}
-            readers(2)
-            assert states(send(begun())) == {"pending": 2}
-
-
 class TestNotKnown:
     @pytest.fixture
     def unknown(self, mailoutbox):
@@ -278,6 +202,19 @@ class TestSweep:
         Campaign.objects.update(scheduled_at=Now())
         tasks.sweep.run()
         assert send(made).state == "sent" and len(mailoutbox) == 1
+
+    def test_a_letter_that_waits_in_what_has_ended_is_sent(self, mailoutbox):
+        readers("ada", "grace")
+        made, other = send(begun()), send(begun())
+        Delivery.objects.filter(pk=made.deliveries.first().pk).update(state="unknown")
+        late = made.deliveries.first()
+        late.put_off(late.claim, "451 4.3.0 not now")
+        tasks.sweep.run()
+        made.refresh_from_db()
+        other.refresh_from_db()
+        assert (made.state, made.ended_at, other.state) == ("sending", None, "sent")
+        due(state="pending")
+        assert send(made).state == "sent" and len(mailoutbox) == 5
 
     def test_it_ends_what_has_nothing_left_to_send(self):
         made = begun()

@@ -2,11 +2,15 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
+from anymail.signals import AnymailTrackingEvent
 from django.test import Client
+from django.utils import timezone
 
 from campaigning import begun, of, readers, send
+from campaigns.hearing import heard
 from campaigns.models import Delivery
 from newsletter.models import Subscriber
 
@@ -30,7 +34,7 @@ def sent(mailoutbox):
 
 def tell(kind, *, secret=SECRET, at=AT, body=None, **more):
     told = {"RecordType": "Bounce", "Type": kind, "MessageID": "id-of-ada", "ID": 42}
-    told |= {"Email": "ada@example.com", "BouncedAt": "2026-11-25T10:00:00Z"} | more
+    told |= {"Email": "ada@example.com", "BouncedAt": timezone.now().isoformat()} | more
     key = base64.b64encode(secret.encode()).decode()
     headers = {"Authorization": f"Basic {key}"} if secret else {}
     content = json.dumps(told) if body is None else body
@@ -58,6 +62,36 @@ def test_a_complaint_is_the_last_word(sent):
 def test_a_policy_of_somebodys_server_puts_nobody_off_the_list(sent):
     tell("Blocked")
     assert of("ada").bounced_at and reader().is_on_the_list
+
+
+def test_a_full_mailbox_puts_nobody_off_the_list(sent):
+    tell("SoftBounce")
+    assert of("ada").bounced_at and reader().is_on_the_list
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "state"),
+    [
+        ({"event": "soft_bounce"}, "bounced", "confirmed"),
+        ({"event": "soft_bounce"}, None, "confirmed"),
+        ({"type": "activity.soft_bounced"}, "bounced", "confirmed"),
+        ({"event": "hard_bounce"}, None, "suppressed"),
+        ({"event": "bounce"}, "bounced", "suppressed"),
+        ({"event": "bounce"}, None, "confirmed"),
+        (None, "invalid", "suppressed"),
+    ],
+)
+def test_each_provider_says_in_its_own_way_that_it_is_for_good(sent, kind, reason, state):
+    told = {"event_type": "bounced", "recipient": "ada@example.com", "esp_event": kind}
+    heard(AnymailTrackingEvent(reject_reason=reason, **told))
+    assert reader().state == state
+
+
+@pytest.mark.parametrize("kind", ["HardBounce", "SpamComplaint", "ManualSuppression"])
+def test_what_was_before_a_reader_came_back_is_over(sent, kind):
+    Subscriber.objects.update(confirmed_at=timezone.now() + timedelta(hours=1))
+    tell(kind)
+    assert reader().is_on_the_list
 
 
 def test_who_leaves_at_the_provider_has_left(sent):

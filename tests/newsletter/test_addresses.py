@@ -38,6 +38,9 @@ HOSTILE = [
     "<script>alert(1)</script>@example.com",
     "=1+1@" + "x",
     "☕@example.com",
+    "ſam@example.com",
+    "\u212aate@example.com",
+    "adaı@example.com",
 ]
 SAME = {
     " Ada@Example.COM ": "ada@example.com",

@@ -52,9 +52,12 @@ class DecideForm(DeedForm):
 
     def __init__(self, campaign: Campaign, data: Any = None) -> None:
         super().__init__(campaign, data)
-        unknown = campaign.deliveries.filter(state=Delivery.State.UNKNOWN)
+        undecided = campaign.deliveries.undecided()
         letters: Any = self.fields["letters"]
-        letters.queryset = unknown
-        letters.choices = [
-            (each.pk, str(each.subscriber)) for each in unknown.select_related("subscriber")[:SHOWN]
-        ]
+        letters.queryset = undecided
+        shown = undecided.select_related("subscriber")[:SHOWN]
+        letters.choices = [(each.pk, _told(each)) for each in shown]
+
+
+def _told(letter: Delivery) -> str:
+    return f"{letter.subscriber} – {letter.get_state_display()} {letter.said}".strip()

@@ -108,6 +108,8 @@ class CampaignAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        campaign = self.get_object(request, object_id) if object_id.isdecimal() else None
+        # Not by `get_object`, which locks: no transaction has begun here.
+        pks = [object_id] if object_id.isdecimal() else []
+        campaign = Campaign.objects.filter(pk__in=pks).first()
         more = {"deeds": buttons(DEEDS, campaign, request.user), "campaign": campaign}
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))

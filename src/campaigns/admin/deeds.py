@@ -143,18 +143,18 @@ class Cancel(OfCampaign):
 
 
 class Decide(OfCampaign):
-    """About letters of which nobody knows whether they arrived."""
+    """About letters of which nobody knows whether they arrived, or that were refused."""
 
-    code, words, does, form = "decide", _("Decide what is not known"), _("Do it"), DecideForm
-    of = Campaign.BEGUN
+    code, words, does = "decide", _("Decide what is not known or refused"), _("Do it")
+    form, of = DecideForm, Campaign.BEGUN
 
     def can(self, campaign: Campaign) -> bool:
-        return super().can(campaign) and campaign.deliveries.filter(state="unknown").exists()
+        return super().can(campaign) and campaign.deliveries.undecided().exists()
 
     def asks(self, campaign: Campaign) -> str:
         return gettext(
-            "Something broke while these were handed over. Each may have arrived or not; who is"
-            " sent it again may get it twice."
+            "What the mail server refused has not arrived. What is not known may have arrived or"
+            " not: who is sent it again may get it twice."
         )
 
     def does_it(self, campaign: Campaign, form: Any, user: Any) -> str:

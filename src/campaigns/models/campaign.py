@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from catalog.translated import Translated
 from coupons.models import Coupon
 from newsletter.models import Topic
 from outbox.doorbell import ring
+
+REFUSALS = 20  # letters in a row: then it is hardly the readers' mailboxes
 
 
 class NotNow(Exception):  # noqa: N818 it reads as what happened
@@ -86,6 +88,8 @@ class Campaign(models.Model):
     fanned_to = models.BigIntegerField(default=0, editable=False)
     fanned_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    # Letters that the mail server has refused since it accepted one.
+    refusals = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     subject, preheader = Translated("subject"), Translated("preheader")
 
@@ -131,8 +135,30 @@ class Campaign(models.Model):
         self._become(self.State.PAUSED, (self.State.SENDING,), Event.Kind.PAUSED, by)
 
     def resume(self, by: Any) -> None:
-        self._become(self.State.SENDING, (self.State.PAUSED,), Event.Kind.RESUMED, by)
+        paused = (self.State.PAUSED,)
+        self._become(self.State.SENDING, paused, Event.Kind.RESUMED, by, refusals=0)
         self.ring()
+
+    def refused(self) -> None:
+        """One letter more. So many in a row pause it, before the whole list is lost."""
+        mine = Campaign.objects.filter(pk=self.pk)
+        mine.update(refusals=F("refusals") + 1)
+        if mine.filter(refusals__gte=REFUSALS).exists():
+            with suppress(NotNow):
+                going = (self.State.SENDING,)
+                self._become(self.State.PAUSED, going, Event.Kind.REFUSED, None)
+
+    def accepted(self) -> None:
+        Campaign.objects.filter(pk=self.pk, refusals__gt=0).update(refusals=0)
+
+    @property
+    def refusal(self) -> str:
+        """What the mail server said at last, if that has paused it."""
+        last = self.events.last() if self.state == self.State.PAUSED else None
+        if last is None or last.kind != Event.Kind.REFUSED:
+            return ""
+        refused = self.deliveries.filter(state="failed").exclude(said="")
+        return refused.order_by("pk").values_list("said", flat=True).last() or "–"
 
     def cancel(self, by: Any) -> None:
         """Send no more of it. What is sent stays sent."""
@@ -150,13 +176,21 @@ class Campaign(models.Model):
 
     @transaction.atomic
     def send_again(self, deliveries: Collection[int], by: Any) -> int:
-        """Of these, those of which nobody knows whether they arrived; how many. Raises NotNow."""
+        """Of these, those that an editor may decide about; how many. Raises NotNow."""
         number = self.deliveries.filter(pk__in=deliveries).again()
         if number and self.state == self.State.SENT:
-            ended = (self.State.SENT,)
-            self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, ended_at=None)
+            self._go_on(by)
         self.ring()
         return number
+
+    def go_on(self) -> None:
+        """It had ended, and there is a letter to send."""
+        with suppress(NotNow):
+            self._go_on(None)
+
+    def _go_on(self, by: Any) -> None:
+        ended, fresh = (self.State.SENT,), {"ended_at": None, "refusals": 0}
+        self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, **fresh)
 
     def ring(self, senders: int | None = None) -> None:
         """Ask workers to send it, once this transaction is committed."""

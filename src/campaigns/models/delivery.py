@@ -54,6 +54,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         dead = self.filter(state=State.SENDING, claimed_until__lt=Now())
         return dead.update(state=State.UNKNOWN)
 
+    def go_on(self) -> None:
+        """With campaigns that had ended when a late answer, or an editor, left a letter to send."""
+        left = self.unfinished().filter(campaign=OuterRef("pk"))
+        for campaign in Campaign.objects.filter(Exists(left), state=Campaign.State.SENT):
+            campaign.go_on()
+
     def senders(self, campaign_id: int) -> int:
         """How many hold some of a campaign's letters now."""
         held = self.filter(campaign=campaign_id, state__in=Delivery.OPEN, claimed_until__gt=Now())
@@ -62,15 +68,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unfinished(self) -> Self:
         return self.filter(state__in=Delivery.OPEN)
 
+    def undecided(self) -> Self:
+        """An editor decides about what may have arrived or not, and about what was refused."""
+        refused = Q(state=State.FAILED, reason=Delivery.Reason.REFUSED)
+        return self.filter(Q(state=State.UNKNOWN) | refused)
+
     def again(self) -> int:
-        """An editor wants what is not known to be sent once more, though it may have arrived."""
-        fresh = {"claim": None, "claimed_until": None, "due_at": Now()}
-        return self.filter(state=State.UNKNOWN).update(state=State.PENDING, **fresh)
+        """An editor wants these to be sent once more, though some may have arrived."""
+        fresh = {"claim": None, "claimed_until": None, "due_at": Now(), "reason": ""}
+        return self.undecided().update(state=State.PENDING, **fresh)
 
     def leave_so(self) -> int:
-        """An editor decides that what is not known is not sent again."""
-        unknown = self.filter(state=State.UNKNOWN)
-        return unknown.update(state=State.FAILED, reason=Delivery.Reason.LEFT_SO)
+        """An editor decides that these are not sent again."""
+        return self.undecided().update(state=State.FAILED, reason=Delivery.Reason.LEFT_SO)
 
     def at_provider(self, provider_id: str) -> Delivery | None:
         return self.filter(provider_id=provider_id).first() if provider_id else None

@@ -11,6 +11,7 @@ class Event(models.Model):
         SCHEDULED = "scheduled", _("scheduled")
         BEGUN = "begun", _("sending began")
         PAUSED = "paused", _("paused")
+        REFUSED = "refused", _("paused: the mail server refused letter after letter")
         RESUMED = "resumed", _("resumed")
         CANCELLED = "cancelled", _("cancelled")
         WITHDRAWN = "withdrawn", _("made a draft again")
