@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
@@ -53,11 +53,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Senders died over these, so nobody knows whether they arrived."""
         dead = self.filter(state=State.SENDING, claimed_until__lt=Now())
         return dead.update(state=State.UNKNOWN)
-
-    def senders(self, campaign_id: int) -> int:
-        """How many hold some of a campaign's letters now."""
-        held = self.filter(campaign=campaign_id, state__in=Delivery.OPEN, claimed_until__gt=Now())
-        return held.aggregate(n=Count("claim", distinct=True))["n"]
 
     def unfinished(self) -> Self:
         return self.filter(state__in=Delivery.OPEN)
