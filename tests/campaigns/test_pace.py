@@ -87,7 +87,7 @@ class TestSenders:
         readers(3)
         free_in(7200)
         assert send(begun()).state == "sent"
-        assert sum(naps) < 1
+        assert max(naps) <= 2  # the slots of one handful, where a second one looks for more
 
 
 @pytest.mark.postgres
