@@ -9,7 +9,7 @@ from campaigns import tasks
 from campaigns.fan_out import fan_out
 from campaigns.letter import letter
 from campaigns.line import Line
-from campaigns.models import Block, Campaign, Delivery
+from campaigns.models import Block, Campaign, Delivery, Seat
 from campaigns.sending import Turn
 from newsletter.models import Subscriber, Topic
 
@@ -69,11 +69,17 @@ def handful(of: Campaign) -> None:
         Turn(of, line).handful()
 
 
+def turn(of: Campaign) -> None:
+    """Do what a worker's task does that was rung for."""
+    of.seats.update(until=None)
+    tasks.send.run(str(Seat.objects.hold_free(of.pk)[0]))
+
+
 def send(of: Campaign, most: int = 30) -> Campaign:
     """Do what workers would until nothing is left to do, or nothing can be done now."""
     for _ in range(most):
         before = states(of)
-        tasks.send.run(of.pk)
+        turn(of)
         if states(of) == before:
             break
     of.refresh_from_db()

@@ -30,7 +30,7 @@ def send_some(campaign: Campaign) -> bool:
     with closing(Line()) as line:
         turn = Turn(campaign, line)
         while turn.handful():
-            if turn.is_over:
+            if turn.is_over or settings.LETTERS_PER_SECOND:  # what is reserved is used up
                 return True
     return False
 
@@ -51,13 +51,31 @@ class Turn:
 
     def handful(self) -> bool:
         """Send so many, or as many as there is time for; whether it is worth to go on."""
-        slots = _slots()
+        slots = self._slots()
         letters = Delivery.objects.take(self.campaign.pk, self.claim, len(slots))
         try:
             with closing(Ledger(self.claim)) as ledger:
                 return bool(letters) and self._send(letters, slots, ledger)
         finally:
             Delivery.objects.give_back(letters, self.claim)
+
+    def _slots(self) -> list[float]:
+        """The moments (time.monotonic) at which letters may go: none earlier than the pace says.
+
+        It has none where others have reserved so many that they go on without this sender. The
+        wait is not counted as its time, or it could have none left to use what it reserved.
+        """
+        rate = settings.LETTERS_PER_SECOND
+        if not rate:
+            return [0.0] * MOST
+        number = min(MOST, rate * 2)
+        wait = Pace.objects.reserve(number, rate, LONGEST)
+        if wait is None:
+            return []
+        time.sleep(wait)
+        begin = time.monotonic()
+        self.end = begin + LONGEST
+        return [begin + n / rate for n in range(number)]
 
     def _send(self, letters: list[Delivery], slots: list[float], ledger: Ledger) -> bool:
         for delivery, at in zip(letters, slots, strict=False):
@@ -81,17 +99,6 @@ class Turn:
         if language not in self.letters:
             self.letters[language] = letter(self.campaign, language)
         return self.letters[language]
-
-
-def _slots() -> list[float]:
-    """The moments (time.monotonic) at which letters may go: none earlier where there is a pace."""
-    rate = settings.LETTERS_PER_SECOND
-    if not rate:
-        return [0.0] * MOST
-    number = min(MOST, rate * 2)
-    time.sleep(Pace.objects.reserve(number, rate))
-    begin = time.monotonic()
-    return [begin + n / rate for n in range(number)]
 
 
 def _wait(at: float, ledger: Ledger) -> None:

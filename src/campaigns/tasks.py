@@ -1,25 +1,34 @@
 from contextlib import suppress
 
 from celery import shared_task
-from django.conf import settings
 
 from campaigns.fan_out import fan_out
-from campaigns.models import Campaign, Delivery, NotNow
+from campaigns.models import Campaign, Delivery, NotNow, Seat
 from campaigns.sending import send_some
 
 
 @shared_task
-def send(campaign_id: int) -> None:
+def send(ticket: str) -> None:
     """Send a handful, and ring for the next one: in between, other mail has its turn."""
-    campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).first()
-    if campaign is None or Delivery.objects.senders(campaign_id) >= settings.LETTERS_AT_ONCE:
+    seat = Seat.objects.sit(ticket)
+    if seat is None:  # somebody else came with this ticket
         return
-    fan_out(campaign_id)
-    if send_some(campaign):
-        campaign.ring(1)
+    if _send(seat.campaign) and seat.prolong():
+        seat.campaign.ring_for(seat.ticket)
     else:
-        campaign.refresh_from_db()
-        campaign.end()
+        seat.leave()
+
+
+def _send(campaign: Campaign) -> bool:
+    """Whether there may be more to send at once."""
+    if campaign.state != Campaign.State.SENDING:
+        return False
+    fan_out(campaign.pk)
+    if send_some(campaign):
+        return True
+    campaign.refresh_from_db()
+    campaign.end()
+    return False
 
 
 @shared_task
@@ -32,4 +41,4 @@ def sweep() -> None:
     Delivery.objects.go_on()
     for campaign in Campaign.objects.filter(state=Campaign.State.SENDING):
         if not campaign.end():
-            campaign.ring(settings.LETTERS_AT_ONCE - Delivery.objects.senders(campaign.pk))
+            campaign.ring()

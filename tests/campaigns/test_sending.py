@@ -1,6 +1,5 @@
 """Each letter goes out once, over a real mail server, and each answer is accounted for."""
 
-import time
 import uuid
 from contextlib import closing
 from datetime import timedelta
@@ -12,11 +11,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from campaigning import begun, campaign, handful, of, readers, send, states
+from campaigning import begun, campaign, handful, of, readers, send, states, turn
 from campaigns import sending, tasks
 from campaigns.fan_out import fan_out
 from campaigns.ledger import Ledger
-from campaigns.models import Campaign, Delivery, NotNow, Pace
+from campaigns.models import Campaign, Delivery, NotNow
 from letters import ADA, on_the_list
 from newsletter.models import Subscriber
 
@@ -43,7 +42,7 @@ class TestSending:
         )
         assert len({name for _to, name in server.accepted()}) == len(server.accepted()) == 250
         assert made.ended_at and made.events.last().kind == "sent"
-        tasks.send.run(made.pk)
+        turn(made)
         assert len(server.accepted()) == 250
 
     def test_each_reads_it_in_their_language(self, mailoutbox):
@@ -96,19 +95,9 @@ class TestSending:
         handful(made)
         assert len(mailoutbox) == 4
         monkeypatch.setattr(sending, "LONGEST", -1)
-        tasks.send.run(made.pk)
+        turn(made)
         assert len(mailoutbox) == 4 and states(made) == {"sent": 4, "pending": 6}
         assert not Delivery.objects.filter(state="pending", claim__isnull=False).exists()
-
-    def test_no_more_senders_than_the_setting_says(self, mailoutbox, settings, monkeypatch):
-        settings.LETTERS_AT_ONCE = 1
-        monkeypatch.setattr(sending, "MOST", 2)
-        readers(10)
-        made = begun()
-        handful(made)
-        Delivery.objects.take(made.pk, uuid.uuid4(), 2)
-        tasks.send.run(made.pk)
-        assert len(mailoutbox) == 2
 
 
 class TestNotKnown:
@@ -218,27 +207,10 @@ class TestSweep:
 
     def test_it_ends_what_has_nothing_left_to_send(self):
         made = begun()
-        tasks.send.run(made.pk)
+        turn(made)
         tasks.sweep.run()
         made.refresh_from_db()
         assert made.state == "sent"
-
-
-class TestPace:
-    def test_slots_are_given_one_after_the_other(self):
-        assert Pace.objects.reserve(20, 10) == 0
-        assert 1.5 < Pace.objects.reserve(20, 10) <= 2
-        assert 3.5 < Pace.objects.reserve(20, 10) <= 4
-
-    def test_letters_keep_the_pace(self, sink, settings):
-        settings.LETTERS_PER_SECOND = 20
-        server = sink()
-        readers(30)
-        begun_at = time.monotonic()
-        send(begun())
-        took = time.monotonic() - begun_at
-        assert len(server.accepted()) == 30
-        assert took > 1.4
 
 
 def test_a_letter_can_be_left_with_one_press_and_that_is_told_of_the_letter(client, mailoutbox):

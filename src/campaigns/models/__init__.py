@@ -4,5 +4,6 @@ from campaigns.models.delivery import Delivery
 from campaigns.models.edition import Edition
 from campaigns.models.event import Event
 from campaigns.models.pace import Pace
+from campaigns.models.seat import Seat
 
-__all__ = ["Block", "Campaign", "Delivery", "Edition", "Event", "NotNow", "Pace"]
+__all__ = ["Block", "Campaign", "Delivery", "Edition", "Event", "NotNow", "Pace", "Seat"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,6 +18,9 @@ from catalog.translated import Translated
 from coupons.models import Coupon
 from newsletter.models import Topic
 from outbox.doorbell import ring
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 REFUSALS = 20  # letters in a row: then it is hardly the readers' mailboxes
 
@@ -192,12 +195,16 @@ class Campaign(models.Model):
         ended, fresh = (self.State.SENT,), {"ended_at": None, "refusals": 0}
         self._become(self.State.SENDING, ended, Event.Kind.RESUMED, by, **fresh)
 
-    def ring(self, senders: int | None = None) -> None:
-        """Ask workers to send it, once this transaction is committed."""
+    def ring(self) -> None:
+        """Ask workers to send it, as many as it has free seats, once this is committed."""
+        for ticket in self.seats.hold_free(self.pk):
+            self.ring_for(ticket)
+
+    def ring_for(self, ticket: UUID) -> None:
+        """Ask a worker to take the seat that has this ticket (campaigns.models.Seat)."""
         from campaigns.tasks import send
 
-        for _sender in range(settings.LETTERS_AT_ONCE if senders is None else senders):
-            ring(send, self.pk)
+        ring(send, str(ticket))
 
     @transaction.atomic
     def _become(

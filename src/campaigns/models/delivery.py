@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
@@ -59,11 +59,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         left = self.unfinished().filter(campaign=OuterRef("pk"))
         for campaign in Campaign.objects.filter(Exists(left), state=Campaign.State.SENT):
             campaign.go_on()
-
-    def senders(self, campaign_id: int) -> int:
-        """How many hold some of a campaign's letters now."""
-        held = self.filter(campaign=campaign_id, state__in=Delivery.OPEN, claimed_until__gt=Now())
-        return held.aggregate(n=Count("claim", distinct=True))["n"]
 
     def unfinished(self) -> Self:
         return self.filter(state__in=Delivery.OPEN)

@@ -6,20 +6,26 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+# Nobody reserves so far ahead. What says so was written before the database's clock was set back.
+FARTHEST = timedelta(seconds=60)
+
 
 class PaceQuerySet(models.QuerySet["Pace"]):
     @transaction.atomic
-    def reserve(self, letters: int, per_second: int) -> float:
+    def reserve(self, letters: int, per_second: int, patience: float) -> float | None:
         """Take the next slots for so many letters; gives the seconds until the first of them.
 
-        By the database's clock and under the row's lock, so all workers keep one pace together.
+        It takes none where that is longer than who asks will wait. By the database's clock and
+        under the row's lock, so all workers keep one pace together.
         """
         self.get_or_create(name="letters")
         row = self.select_for_update().annotate(now=Now()).get(name="letters")
         now: datetime = row.now  # type: ignore[attr-defined]
-        begin = max(row.free_at, now)
+        begin = max(row.free_at, now) if row.free_at < now + FARTHEST else now
+        if (wait := (begin - now).total_seconds()) > patience:
+            return None
         self.filter(pk=row.pk).update(free_at=begin + timedelta(seconds=letters / per_second))
-        return (begin - now).total_seconds()
+        return wait
 
 
 class Pace(models.Model):
