@@ -29,16 +29,20 @@ class Line:
 
     def send(self, mail: Mail) -> Answer:
         answer = self._try(mail)
-        if answer.outcome == Outcome.CLOSED:
+        if answer.outcome in {Outcome.CLOSED, Outcome.BROKEN}:
             self.close()
             answer = self._try(mail)
         return answer
 
     def _try(self, mail: Mail) -> Answer:
+        is_open = False
         try:
             self.mailer.open()
+            is_open = True
             self.mailer.send_messages([mail])
         except Exception as error:  # whatever it was: the letter has to be accounted for
+            if is_open and type(error) is smtplib.SMTPServerDisconnected:
+                return Answer(Outcome.BROKEN, _said(error))
             return judged(error)
         status = getattr(mail, "anymail_status", None)
         return Answer(Outcome.SENT, provider_id=str(getattr(status, "message_id", None) or ""))
@@ -56,15 +60,16 @@ def judged(error: Exception) -> Answer:
         case smtplib.SMTPDataError():
             outcome = Outcome.LATER if _is_for_now(error.smtp_code) else Outcome.REFUSED
             return Answer(outcome, _words(error.smtp_code, error.smtp_error))
-        case AnymailRecipientsRefused():  # for whatever reason: a notice tells of a lost mailbox
-            return Answer(Outcome.REFUSED, _said(error))
+        case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
+            return Answer(Outcome.REFUSED, _words(error.smtp_code, error.smtp_error))
         case AnymailAPIError():
             return Answer(_of_provider(error), _said(error))
         case Unanswered():
             return Answer(Outcome.UNKNOWN, _said(error))
         case OSError():  # SMTP before the letter was handed over, or no line at all
             return Answer(Outcome.CLOSED, _said(error))
-        case ValueError():  # no mail could be made of it
+        # No mail could be made of it; or for whatever reason: a notice tells of a lost mailbox.
+        case ValueError() | AnymailRecipientsRefused():
             return Answer(Outcome.REFUSED, _said(error))
     return Answer(Outcome.UNKNOWN, _said(error))
 

@@ -116,7 +116,7 @@ def _note(delivery: Delivery, ledger: Ledger, answer: Answer) -> None:
     match answer.outcome:
         case Outcome.SENT:
             ledger.accept(delivery, answer.provider_id)
-        case Outcome.LATER:
+        case Outcome.LATER | Outcome.BROKEN:
             delivery.put_off(claim, answer.said)
         case Outcome.CLOSED:
             delivery.untried(claim, answer.said)

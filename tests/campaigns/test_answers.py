@@ -87,7 +87,17 @@ class TestAnswers:
         readers("hangup", "ada", "grace")
         made = send(begun())
         assert states(made) == {"sent": 2, "pending": 1}
-        assert of("hangup").tries == 0 and of("hangup").due_at > of("ada").accepted_at
+        assert of("hangup").due_at > of("ada").accepted_at
+
+    def test_a_reader_over_whom_the_line_breaks_each_time_is_given_up(self, sink):
+        sink()
+        readers("hangup")
+        made = begun()
+        for _ in range(9):
+            due()
+            send(made)
+        assert (of("hangup").state, of("hangup").reason) == ("failed", "gave_up")
+        assert send(made).state == "sent"
 
     def test_a_line_that_breaks_after_it_makes_it_not_known_and_it_is_not_sent_again(self, sink):
         server = sink()

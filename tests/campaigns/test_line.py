@@ -1,6 +1,6 @@
 """What a mail server answers means the same whether commands are sent at once or one by one."""
 
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPSenderRefused
 
 import pytest
 from anymail.exceptions import AnymailRecipientsRefused
@@ -16,7 +16,7 @@ ANSWERS = {
     "later": Outcome.LATER,
     "content": Outcome.REFUSED,
     "lax": Outcome.NO_MAILBOX,
-    "hangup": Outcome.CLOSED,
+    "hangup": Outcome.BROKEN,
     "silent": Outcome.UNKNOWN,
     "grace": Outcome.SENT,
 }
@@ -69,3 +69,8 @@ def test_what_may_be_the_shops_or_the_servers_fault_is_a_refusal(said):
 
 def test_a_provider_that_rejects_a_reader_tells_why_by_a_notice():
     assert judged(AnymailRecipientsRefused("unsigned")).outcome == Outcome.REFUSED
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(553, Outcome.REFUSED), (421, Outcome.CLOSED)])
+def test_a_sender_that_is_refused_for_good_is_not_tried_for_ever(code, outcome):
+    assert judged(SMTPSenderRefused(code, b"5.1.8 who", "shop@example.com")).outcome == outcome
