@@ -25,7 +25,7 @@ test: tools check
     pytest -n 4 --dist worksteal -m "not postgres"
     TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not (journey or judged or whole)" {{ without_database }}
 
-# under a minute, on SQLite, without browser, server or Redis
+# in two to three minutes, on SQLite, without browser, server or Redis
 test-quick: _dev
     pytest -n 2 -m "not (outside or whole or postgres or journey)"
 

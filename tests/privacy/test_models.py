@@ -16,6 +16,7 @@ IMPERSONAL = {
     "campaigns.Campaign": "what editors write for everybody",
     "campaigns.Edition": "what editors write for everybody",
     "campaigns.Pace": "how quickly letters go",
+    "campaigns.Seat": "which of the shop's own processes sends a campaign",
     "catalog.*": "what the shop sells",
     "content.Home": "what editors write for everybody",
     "content.Page": "what editors write for everybody",
