@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
+from whitenoise.base import WhiteNoise
 
 import judges
 import once
@@ -127,13 +128,37 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _static_files() -> None:
-    """Pages name static files by their hashes, which are known once they are collected.
+def _static_files() -> Iterator[None]:
+    """Pages name static files by their hashes, which are known once they are collected."""
+    shutil.copytree(once.per_run("static", _collected), settings.STATIC_ROOT, dirs_exist_ok=True)
+    look = _looked_for_once(WhiteNoise.update_files_dictionary)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look)
+        yield
 
-    They are not compressed here, which would take most of the time.
-    """
-    with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "svg", "txt", "map"]):
+
+def _looked_for_once(look: Callable[..., None]) -> Callable[..., None]:
+    """Every test's client begins by looking through all of them: a third of the tests' time."""
+    found: dict[tuple[str, str], dict] = {}
+
+    def look_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files |= found[root, prefix]
+
+    return look_once
+
+
+def _collected() -> Path:
+    """They are not compressed here, which would take most of the time."""
+    folder = Path(os.environ["TEST_FOLDER"], "collected")
+    with override_settings(
+        STATIC_ROOT=folder,
+        WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "svg", "txt", "map"],
+    ):
         call_command("collectstatic", interactive=False, verbosity=0)
+    return folder
 
 
 @pytest.fixture(scope="session")

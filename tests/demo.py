@@ -1,11 +1,12 @@
 """The demo's catalogue for tests of pages: loaded once, then put back row by row."""
 
 from io import BytesIO
+from typing import Any
 from unittest.mock import patch
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from PIL import Image
 
 from catalog.models import (
@@ -31,25 +32,42 @@ TABLES: list[type[models.Model]] = [
     *(Picture, Category, Product, Option, OptionValue, Variant, Home, Page, Coupon),
     *(Variant.values.through, Picture.values.through, SearchEntry, Coupon.categories.through),
 ]
-Rows = list[tuple[type[models.Model], list[models.Model]]]
+Statements = list[tuple[str, Any]]
 
 
-def load() -> Rows:
-    """Load the demo, keep its rows in memory and leave the database as it was."""
-    with transaction.atomic(), patch.object(Picture, "_render_width", _one_pixel):
-        Loader(read()).load()
-        for picture in Picture.objects.all():
-            picture.render()
+def load() -> Statements:
+    """Load the demo, give what writes its rows again, and leave the database as it was."""
+    with transaction.atomic():
+        with patch.object(Picture, "_render_width", _one_pixel):
+            Loader(read()).load()
+            for picture in Picture.objects.all():
+                picture.render()
         rows = [(table, list(table._default_manager.all())) for table in TABLES]
         transaction.set_rollback(True)
-    return rows
+    return _written(rows)
 
 
-def restore(rows: Rows) -> None:
-    """Write the rows with the ids they had."""
+def _written(rows: list[tuple[type[models.Model], list[models.Model]]]) -> Statements:
+    """What Django sends for them: thousands of tests put them back, and need not work it out."""
+    statements: Statements = []
+
+    def note(execute, sql, params, many, context):
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
     with transaction.atomic():
-        for table, found in rows:
-            table._default_manager.bulk_create(found)
+        with connection.execute_wrapper(note):
+            for table, found in rows:
+                table._default_manager.bulk_create(found)
+        transaction.set_rollback(True)
+    return statements
+
+
+def restore(statements: Statements) -> None:
+    """Write the rows with the ids they had."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(*statement)
 
 
 def _one_pixel(self: Picture, content: bytes, digest: str, width: int) -> None:

@@ -29,7 +29,7 @@ GONE = 987654321  # an id that no variant has
 Answers = dict[str, HttpResponse]
 
 
-def in_language(language: str, every: Callable[[str], Answers], rows: demo.Rows) -> Answers:
+def in_language(language: str, every: Callable[[str], Answers], rows: demo.Statements) -> Answers:
     """All of `every`, each under a name like "cart (en)"; the database stays as it was."""
     with transaction.atomic():
         demo.restore(rows)

@@ -37,6 +37,7 @@ NEEDED = {
     "redis-server": program("redis-server"),
     "nginx": program("nginx", "usr/sbin"),
     "openssl": program("openssl"),
+    "chromium": program("chromium"),  # the one with windows, which keeps pages for Back
     "chromium-headless-shell": program("chromium-headless-shell"),
     "fontconfig": program("fc-list"),
     "fonts-noto-cjk": font("zh-tw"),

@@ -7,3 +7,12 @@ import services
 def shop(standing_shop: services.Shop, transactional_db: None, demo: None) -> services.Shop:
     """The demo shop, as it is every morning."""
     return standing_shop
+
+
+@pytest.fixture
+def to(javascript: bool) -> str:
+    """The language's prefix: English as parts of pages are swapped, Chinese as pages follow pages.
+
+    A journey so goes both ways and in both languages; whole purchases are in all four.
+    """
+    return "" if javascript else "/zh-hant"

@@ -14,11 +14,6 @@ NEW = "four large pots of tea"
 FORM = "#account-form"
 
 
-@pytest.fixture(params=["", "/zh-hant"], ids=["en", "zh-hant"])
-def to(request) -> str:
-    return request.param
-
-
 def fill(page, **fields: str) -> None:
     """Type into the page's form and press Enter, as one does."""
     for name, words in fields.items():
@@ -152,6 +147,7 @@ def add_passkey(page, to: str = "") -> None:
     arrived(page, f"{to}/account/2fa/recovery-codes/")
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_a_passkey_is_added_signs_in_alone_and_says_who_one_is(device, to):
     member("mary@example.com")
     add_passkey(device, to)

@@ -18,11 +18,6 @@ EMAIL = "ada@example.com"
 FORM = "#account-form"
 
 
-@pytest.fixture(params=["", "/zh-hant"], ids=["en", "zh-hant"])
-def to(request) -> str:
-    return request.param
-
-
 def sign_in(page, to: str, path: str) -> None:
     page.goto(f"{to}{path}")
     steps.write(page, page.locator("[name=login]"), EMAIL)

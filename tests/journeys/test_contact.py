@@ -38,7 +38,6 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("to", WORDS, ids=["en", "zh-hant"])
 def test_a_message_is_written_corrected_and_sent_by_keys_alone(page, to):
     words = WORDS[to]
     page.goto(f"{to}/p/tea-cup/")

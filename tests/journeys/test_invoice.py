@@ -9,7 +9,6 @@ import kinds
 from orders import flows
 
 
-@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_the_printed_order_page_is_an_invoice_on_one_sheet(page, to):
     order = kinds.placed(to)
     flows.settle(order.attempts.get().pk)

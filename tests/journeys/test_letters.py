@@ -13,11 +13,6 @@ from newsletter.models import Subscriber, Topic
 FIELD, SEND = "#newsletter-email", "#newsletter-send"
 
 
-@pytest.fixture(params=["", "/zh-hant"], ids=["en", "zh-hant"])
-def to(request) -> str:
-    return request.param
-
-
 @pytest.fixture
 def email() -> str:
     """Somebody new: the server counts how many mails it sends to one address."""

@@ -20,11 +20,6 @@ WORDS = {
 }
 
 
-@pytest.fixture(params=WORDS, ids=["en", "zh-hant"])
-def to(request) -> str:
-    return request.param
-
-
 def arrived(page, path):
     expect(page).to_have_url(re.compile(rf"{re.escape(path)}(\?.*)?$"))
 

@@ -15,11 +15,6 @@ WORDS = {
 }
 
 
-@pytest.fixture(params=WORDS, ids=["en", "zh-hant"])
-def to(request) -> str:
-    return request.param
-
-
 def keep(page, to, address):
     page.goto(f"{to}{address}")
     steps.press(page, page.get_by_role("button", name=WORDS[to][0]))

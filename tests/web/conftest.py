@@ -34,9 +34,6 @@ def _drawn(what: str, every, rows: list) -> dict:
         found = kinds.in_language(language, every, rows)
         return {name: _plain(answer) for name, answer in found.items()}
 
-    def drawn(language: str) -> dict:
-        return once.per_run(f"{what}-{language}", lambda: draw(language))
-
     languages = list(kinds.LANGUAGES)
     if os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "13579":
         languages.reverse()
