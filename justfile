@@ -2,6 +2,7 @@
 
 export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 export PYTHONPATH := justfile_directory() / "src"
+export PYTHONDONTWRITEBYTECODE := ""  # the tests start hundreds of programs: compiled once
 
 [private]
 default:
@@ -25,9 +26,9 @@ test: tools check
     pytest -n 4 --dist worksteal -m "not postgres"
     TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not (journey or judged or whole)" {{ without_database }}
 
-# in two to three minutes, on SQLite, without browser, server or Redis
+# in under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
-    pytest -n 2 -m "not (outside or whole or postgres or journey)"
+    pytest -n 2 -m "not (outside or whole or slow or postgres or journey)"
 
 # the browser journeys alone, JavaScript on and off; takes pytest's arguments
 journeys *args: tools

@@ -120,6 +120,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("django_db")
         if "page" in wanted:
             item.add_marker("journey")
+        if "zh-hant" in item.name:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

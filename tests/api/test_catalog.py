@@ -10,7 +10,7 @@ from calling import Caller, pointers, problem
 from catalog.models import Product, Variant
 from catalog.search import index
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def get(path, **headers):

@@ -18,6 +18,8 @@ from contact.models import Thread
 from orders.models import Order
 from visiting import member
 
+pytestmark = pytest.mark.slow
+
 KEY = {"Idempotency-Key": "9b2e"}
 
 

@@ -9,7 +9,7 @@ from catalog.models import Variant
 from orders.models import Shipment
 from visiting import member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cache.flight import many, once
 from cache.versions import SHOP, STOCK, changed
 from races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(params=["redis", "memory"])

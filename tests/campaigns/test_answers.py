@@ -14,7 +14,7 @@ from campaigns.models.campaign import REFUSALS
 from config.mail import mailer
 from newsletter.models import Subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def due(**which):

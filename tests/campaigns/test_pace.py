@@ -13,6 +13,8 @@ from campaigning import begun, readers, send, states
 from campaigns import sending, tasks
 from campaigns.models import Pace
 
+pytestmark = pytest.mark.slow
+
 PATIENT = 60  # seconds
 
 

@@ -14,7 +14,7 @@ from campaigns.hearing import heard
 from campaigns.models import Delivery
 from newsletter.models import Subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT = "/webhooks/mail/postmark/"
 SECRET = "postmark:a-secret-of-many-letters"
 

@@ -14,7 +14,7 @@ from coupons.models import Coupon
 from dom import HTMX, form, parse, pieces
 from shopping import Shopper, leads_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from shopping import Shopper, leads_to
 from visiting import EMAIL, Visitor, member
 from web.sessions import SessionStore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

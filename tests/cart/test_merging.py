@@ -18,7 +18,7 @@ from members.models import User
 from shopping import Shopper
 from visiting import EMAIL, PASSWORD, Visitor, code_of, mailed_code, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PAGE = "/cart/merge/"
 
 

@@ -10,7 +10,7 @@ from catalog import search
 from catalog.models import Product
 from dom import HTMX
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def shelf(number, category, **more):

@@ -15,7 +15,7 @@ from orders.models import DeliveryMethod, Order
 from shopping import Shopper, leads_to
 from web.sessions import SessionStore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEPS = ["/checkout/", "/checkout/delivery/", "/checkout/review/"]
 

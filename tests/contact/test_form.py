@@ -15,7 +15,7 @@ from outbox.models import Message as Mail
 from shopping import leads_to
 from writing import FIELDS, Writer, kept_files, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from races import at_once
 from shopping import Shopper, leads_to
 from visiting import EMAIL, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LONDON = dict(factories.ADDRESS)
 TAIPEI = {
     "country_code": "TW",

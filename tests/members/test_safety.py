@@ -10,6 +10,8 @@ from members.models import User
 from outbox.models import Message
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "https://evil.example/",
     "//evil.example/",

@@ -12,6 +12,8 @@ from members.models import User
 from outbox.models import Message
 from visiting import EMAIL, PASSWORD, Visitor, code_of, heading, mailed_code, member
 
+pytestmark = pytest.mark.slow
+
 NEW = "four large pots of tea"
 
 

@@ -10,6 +10,8 @@ from outbox.models import Message
 from races import at_once, in_a_thread
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 
+pytestmark = pytest.mark.slow
+
 THEIRS = "a password of somebody else"
 
 

@@ -14,7 +14,7 @@ from newsletter.models import Consent, Subscriber
 from outbox.models import Message
 from visiting import Visitor, heading, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = Subscriber.State
 WEBMAIL = [
     {},

@@ -15,7 +15,7 @@ from races import at_once, in_a_thread
 from shopping import Shopper, leads_to
 from web.sessions import SessionStore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

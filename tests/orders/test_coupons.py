@@ -14,7 +14,7 @@ from orders.models import Attempt, Discount, Order
 from outbox.models import Message
 from shopping import Shopper, leads_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from outbox.models import Message
 from payments.provider import Captured, Unknown
 from races import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from orders import flows
 from orders.models import Refund, ReturnRequest, Shipment
 from outbox.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

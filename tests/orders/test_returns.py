@@ -16,7 +16,7 @@ from orders.models import OrderLine, Refund, ReturnRequest, Shipment
 from outbox.models import Message
 from races import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

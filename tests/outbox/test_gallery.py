@@ -14,7 +14,7 @@ from outbox.gallery import samples, written
 from outbox.kinds import Kind
 from services import ROOT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HERE = "/admin/outbox/message/gallery/"
 
 

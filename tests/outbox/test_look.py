@@ -17,7 +17,7 @@ from outbox.gallery import written
 from outbox.look import FILLER
 from services import ROOT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CLIPPED = 102_000  # bytes of HTML after which Gmail shows the rest by a link alone
 # Rules about pages, which have regions; a mail is read within one.
 OF_PAGES = {"region", "landmark-one-main", "page-has-heading-one"}

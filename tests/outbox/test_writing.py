@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from outbox.mail import Mail
 
+pytestmark = pytest.mark.slow
+
 HEADERS = {
     "Message-ID": "<7f@shop.example>",
     "Content-Language": "zh-hant",

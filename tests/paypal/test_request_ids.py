@@ -5,11 +5,14 @@ import uuid
 from contextlib import suppress
 
 import httpx
+import pytest
 
 import services
 from listening import wait_until
 from paypal_client import order
 from races import at_once
+
+pytestmark = pytest.mark.slow
 
 
 def approved(paypal, **unit):

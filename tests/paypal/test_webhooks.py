@@ -10,6 +10,8 @@ import services
 from listening import listening, wait_until
 from paypal_client import order
 
+pytestmark = pytest.mark.slow
+
 WEBHOOK = "SIMULATEDWEBHOOK"
 
 

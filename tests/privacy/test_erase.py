@@ -22,7 +22,7 @@ from privacy.models import Export
 from visiting import EMAIL, PASSWORD, Visitor, member
 from wishlist.models import Wish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder"), pytest.mark.slow]
 NOTE = "left with Ada's neighbour"
 
 

@@ -18,7 +18,7 @@ from privacy.models import Export
 from visiting import EMAIL, PASSWORD, Visitor, mailed_code, member
 from wishlist.models import Wish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder"), pytest.mark.slow]
 
 
 @pytest.fixture

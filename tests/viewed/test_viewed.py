@@ -9,7 +9,7 @@ import factories
 from dom import HTMX
 from viewed.viewed import REMEMBERED, SHOWN, Viewed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

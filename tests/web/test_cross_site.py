@@ -11,6 +11,8 @@ from dom import form, forms, parse
 from kinds import pk
 from writing import picture
 
+pytestmark = pytest.mark.slow
+
 ADD = "/cart/add/"
 HOME = "http://testserver"
 TLS = "https://testserver"

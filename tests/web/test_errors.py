@@ -16,6 +16,8 @@ import services
 from dom import HTMX, parse
 from web.pages import database_is_away
 
+pytestmark = pytest.mark.slow
+
 TOO_LARGE = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
 
 

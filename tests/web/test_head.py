@@ -12,6 +12,8 @@ from dom import parse
 from heads import SITE, alternates, canonical, local, said, seen
 from web.head import opening
 
+pytestmark = pytest.mark.slow
+
 # What kinds of page that search engines may keep begin with; every other asks not to be indexed.
 INDEXED = (
     *("home", "category", "content page", "product ", "contact ("),

@@ -14,7 +14,7 @@ from web.sessions import SessionStore
 from wishlist import wishlist
 from wishlist.models import Wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
