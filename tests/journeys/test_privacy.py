@@ -3,7 +3,6 @@
 import re
 from zipfile import ZipFile
 
-import pytest
 from playwright.sync_api import expect
 
 import factories
