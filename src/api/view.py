@@ -45,7 +45,7 @@ class View(APIView):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         self.say_who_may_keep(response)
-        if request.method == "GET" and response.status_code == 200 and "ETag" not in response:
+        if request.method in SAFE and response.status_code == 200 and "ETag" not in response:
             set_response_etag(response.render())
         return response
 

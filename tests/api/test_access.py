@@ -175,6 +175,23 @@ def test_a_session_that_has_ended_is_told_and_none_begins_behind_the_browsers_ba
     assert guest.add(cup).status_code == 201
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_only_looks_is_told_of_no_end_and_needs_to_say_nothing(method):
+    guest = Caller()
+    guest.client.cookies["sessionid"] = "of a session that has ended"
+    guest.headers = {}
+    assert guest.call(method, "cart/").status_code == 200
+    assert not Session.objects.exists()
+
+
+def test_a_head_tells_of_the_version_too(cup):
+    ada = Caller(member())
+    ada.add(cup)
+    seen = ada.call("HEAD", "cart/")
+    assert seen["ETag"] == ada.get("cart/")["ETag"] and not seen.content
+    assert ada.get("cart/", If_None_Match=seen["ETag"]).status_code == 304
+
+
 def test_personal_answers_are_kept_by_nobody(cup):
     for caller in (
         Caller(),
