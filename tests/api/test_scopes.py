@@ -68,6 +68,7 @@ def asked(editor, scopes, method, path):
     return Caller(token=token_of(editor, *scopes)).call(method, path)
 
 
+@pytest.mark.whole
 def test_a_token_needs_what_the_schema_says_and_is_told_all_that_it_lacks(known, editor):
     assert len(known) > 45
     for name, (method, path, told) in known.items():
@@ -78,6 +79,7 @@ def test_a_token_needs_what_the_schema_says_and_is_told_all_that_it_lacks(known,
         assert asked(editor, needed, method, path).status_code != 403, name
 
 
+@pytest.mark.whole
 def test_head_needs_what_get_needs(known, editor):
     for name, (method, path, told) in known.items():
         if method == "GET":
