@@ -3,7 +3,7 @@
 Whose an order is, is decided where the pages decide it (`orders/access.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,7 @@ from rest_framework.permissions import BasePermission
 
 from api.manners.problems import Problem
 from api.manners.throttles import FORGERIES
-from api.models import Token
-from api.models.token import NEEDS
+from api.models import Scope, Token
 from web.crosssite import FROM_ELSEWHERE, SAFE, CrossSiteMiddleware
 from web.throttle import client_of
 
@@ -85,12 +84,17 @@ class _Check(CrossSiteMiddleware):
 
 
 class Allowed(BasePermission):
-    """What a view's `scope` asks of who calls. Guests may do what needs no member."""
+    """What a view's `scopes` ask of who calls. Guests may do what needs no member."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        if request.auth and view.scope and view.scope not in request.auth.scopes:
-            words = gettext("This token is not for that: it lacks “%(scope)s”.")
-            raise Problem("not-allowed", words % {"scope": view.scope})
-        if view.scope in NEEDS:
-            return bool(request.user.is_staff and request.user.has_perm(NEEDS[view.scope]))
-        return bool(view.for_guests or request.user.is_authenticated)
+        demand(request, view.scopes)
+        may = all(Scope(each).is_for(request.user) for each in view.scopes)
+        return bool(may and (view.for_guests or request.user.is_authenticated))
+
+
+def demand(request: Any, scopes: Set[str]) -> None:
+    """Raises Problem, which names all of these that a token lacks. Who has none needs none."""
+    lacks = sorted(scopes - set(request.auth.scopes)) if request.auth else []
+    if lacks:
+        words = gettext("This token is not for that. It lacks: %(scopes)s.")
+        raise Problem("not-allowed", words % {"scopes": ", ".join(lacks)}, lacks=lacks)

@@ -1,6 +1,7 @@
 """What all views of the API have in common."""
 
 import uuid
+from collections.abc import Set
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +30,7 @@ class View(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     tag = ""  # under which the documentation has it
-    scope = ""  # what a token must be for
+    scopes: Set[str] = frozenset()  # what a token must be for, all of it
     for_guests = True
     kind = ""  # of throttle, where the method does not say it
     begins = False  # a session, for a guest who has none yet
@@ -44,7 +45,7 @@ class View(APIView):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         self.say_who_may_keep(response)
-        if request.method == "GET" and response.status_code == 200 and "ETag" not in response:
+        if request.method in SAFE and response.status_code == 200 and "ETag" not in response:
             set_response_etag(response.render())
         return response
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -23,7 +23,10 @@ def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @login_required
     @wraps(view)
     def answered(request: Any, pk: int) -> HttpResponse:
-        return view(request, get_object_or_404(request.user.addresses, pk=pk))
+        try:
+            return view(request, get_object_or_404(request.user.addresses, pk=pk))
+        except Address.NotUpdated as error:  # it was deleted meanwhile
+            raise Http404 from error
 
     return answered
 

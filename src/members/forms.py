@@ -186,6 +186,13 @@ class DetailsForm(Form, forms.ModelForm):
             "language": LanguageSelect({"autocomplete": "language"}),
         }
 
+    def save(self, commit: bool = True) -> User:
+        """What was changed, and nothing else of the row: it may hold a newer password by now, or
+        be erased."""
+        told = {name: self.cleaned_data[name] for name in self.changed_data}
+        User.objects.filter(pk=self.instance.pk).update(**told)
+        return self.instance
+
 
 class AddPasskeyForm(House, passkeys.AddWebAuthnForm):
     """Always one that signs in by itself: the script asks the device for that."""

@@ -136,6 +136,7 @@ WAYS = {
 def test_the_seeds_hole_one_member_cannot_read_change_or_delete_anothers_order(cup, way):
     """In the seed any member could, by counting up the order's number in the address."""
     ada, eve = member(), member("eve@example.com")
+    staff = member("s@example.com", is_staff=True)
     order = placing.place((cup, 1), member=ada)
     before = Order.objects.values().get()
     strangers = {
@@ -143,7 +144,7 @@ def test_the_seeds_hole_one_member_cannot_read_change_or_delete_anothers_order(c
         "another member's token": Caller(token=token_of(eve, "orders", "cart")),
         "a guest": Caller(),
         "a guest with an order": guest_of(placing.place((cup, 1))),
-        "staff": Caller(token=token_of(member("s@example.com", is_staff=True), "orders")),
+        "staff": Caller(token=token_of(staff, "orders", "cart")),
     }
     for who, caller in strangers.items():
         answer = WAYS[way](caller, order.number)
@@ -172,6 +173,23 @@ def test_a_session_that_has_ended_is_told_and_none_begins_behind_the_browsers_ba
     assert not Session.objects.exists()
     assert guest.get("cart/").json()["count"] == 0
     assert guest.add(cup).status_code == 201
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_only_looks_is_told_of_no_end_and_needs_to_say_nothing(method):
+    guest = Caller()
+    guest.client.cookies["sessionid"] = "of a session that has ended"
+    guest.headers = {}
+    assert guest.call(method, "cart/").status_code == 200
+    assert not Session.objects.exists()
+
+
+def test_a_head_tells_of_the_version_too(cup):
+    ada = Caller(member())
+    ada.add(cup)
+    seen = ada.call("HEAD", "cart/")
+    assert seen["ETag"] == ada.get("cart/")["ETag"] and not seen.content
+    assert ada.get("cart/", If_None_Match=seen["ETag"]).status_code == 304
 
 
 def test_personal_answers_are_kept_by_nobody(cup):

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 import factories
+from api.views import account
 from calling import Caller, pointers, problem, token_of
 from contact.models import Message, Thread
 from members.models import Address
@@ -66,6 +67,19 @@ def test_addresses_of_others_are_not_there(ada):
         assert problem(answer) == "not-found"
     assert problem(ada.post(f"{at}default/")) == "not-found"
     assert Address.objects.filter(pk=theirs.pk).exists()
+
+
+def test_an_address_that_is_deleted_while_it_is_changed_is_not_there(ada, monkeypatch):
+    at = f"account/addresses/{ada.post('account/addresses/', {'address': ADDRESS}).json()['id']}/"
+    heard = account.heard
+
+    def late(*told):
+        Address.objects.all().delete()
+        return heard(*told)
+
+    monkeypatch.setattr(account, "heard", late)
+    assert problem(ada.put(at, {"address": ADDRESS, "label": "Home"})) == "not-found"
+    assert not Address.objects.exists()
 
 
 def test_guests_have_no_account():

@@ -3,7 +3,9 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -84,6 +86,21 @@ def test_programs_find_what_they_need_though_the_path_is_systemds(program, tmp_p
     command = [str(ROOT / "ops" / program), "--help"]
     done = subprocess.run(command, cwd="/", env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", [["leavee"], ["serve"], ["leave", "now"]], ids=str)
+def test_a_word_that_the_server_does_not_know_does_nothing(words, tmp_path):
+    """Above all it serves nothing, for that would take the socket away from who serves."""
+    served = tmp_path / "web.sock"
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind(str(served))
+        env = os.environ | {"DATA_DIR": str(tmp_path), "SOCKET": str(served)}
+        env |= {"PROMETHEUS_MULTIPROC_DIR": f"{served}/nowhere"}  # so that none is left serving
+        command = [sys.executable, str(ROOT / "ops/web"), *words]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("usage: ") and done.stderr.endswith("[check|leave]\n")
+    assert served.is_socket()
 
 
 def test_the_manual_names_files_and_recipes_that_exist():

@@ -8,6 +8,7 @@ from django.utils import translation
 import factories
 from dom import HTMX, form, parse
 from members import personal
+from members.address_forms import AddressForm
 from members.models import Address
 from races import at_once
 from shopping import Shopper, leads_to
@@ -158,6 +159,17 @@ class TestPages:
             assert page.xpath("//main//input[@type='checkbox']/@name") == fields
         ada.post(f"addresses/{home.pk}/", **LONDON, label="Home")
         assert default(ada.user).label == "Home"
+
+    def test_one_that_is_deleted_while_it_is_changed_is_not_there(self, ada, monkeypatch):
+        home, is_valid = keep(ada.user), AddressForm.is_valid
+
+        def late(form):
+            Address.objects.all().delete()
+            return is_valid(form)
+
+        monkeypatch.setattr(AddressForm, "is_valid", late)
+        assert ada.post(f"addresses/{home.pk}/", **LONDON, label="Home").status_code == 404
+        assert not Address.objects.exists()
 
     @pytest.mark.parametrize("field", ["label", "name", "city", "phone"])
     def test_what_stands_on_one_line_is_one(self, ada, field):

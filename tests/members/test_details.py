@@ -5,6 +5,8 @@ import pytest
 import factories
 import placing
 from dom import parse
+from members.forms import DetailsForm
+from members.models import User
 from orders import flows
 from outbox.models import Message
 from visiting import EMAIL, member, title
@@ -25,6 +27,32 @@ def test_both_are_changed_and_the_account_greets_by_name(ada):
     assert "Ada Byron" in answer.text
     ada.user.refresh_from_db()
     assert (ada.user.name, ada.user.language) == ("Ada Byron", "zh-hant")
+
+
+def read_before(change, **told):
+    """The form of a request that has read the member, and then something else happens."""
+    user = member()
+    form = DetailsForm({"name": "", "language": "en"} | told, instance=user)
+    change(User.objects.get())
+    assert form.is_valid()
+    form.save()
+
+
+def test_a_new_name_brings_back_no_old_password_and_no_old_right():
+    def change(user):
+        user.set_password("another pass phrase")
+        user.is_active, user.language = False, "zh-hant"
+        user.save()
+
+    read_before(change, name="Ada")
+    user = User.objects.get()
+    assert user.check_password("another pass phrase") and not user.is_active
+    assert (user.name, user.language) == ("Ada", "zh-hant")
+
+
+def test_a_new_name_brings_back_nobody_who_was_erased():
+    read_before(User.delete, name="Ada")
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("wrong", [{"language": "fr"}, {"name": "A" * 121}])

@@ -225,6 +225,25 @@ def test_what_is_too_large_is_refused_in_words(shop):
     assert "That is too large" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "words"),
+    [
+        ("/cart/add/", "text/html", "That is too large"),
+        ("/api/v1/contact/", "application/problem+json", '"status":413'),
+    ],
+)
+def test_so_it_is_over_http_2(shop, tmp_path, path, kind, words):
+    """There Nginx looks at the length once more where it answers, and would cut the answer off."""
+    body, answer = tmp_path / "body", tmp_path / "answer"
+    body.write_bytes(b"x" * 12_600_000)
+    told = "%{http_version} %{http_code} %{content_type}"
+    command = ["curl", "--silent", "--insecure", "--http2", "--max-time", "30", "--noproxy", "*"]
+    command += ["--data-binary", f"@{body}", "--output", answer, "--write-out", told]
+    done = subprocess.run([*command, shop.url + path], capture_output=True, text=True)
+    assert done.stdout.startswith(f"2 413 {kind}"), done.stdout
+    assert words in answer.read_text()
+
+
 def test_the_pages_of_nginx_itself_are_sound(nu):
     pages = sorted((services.ROOT / "ops/nginx/pages").glob("*.html"))
     assert len(pages) == 3

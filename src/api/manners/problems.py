@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectNotUpdated, PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -44,6 +44,7 @@ KINDS: dict[str, tuple[int, Any]] = {
 # What Django REST framework raises by itself.
 RAISED: dict[type[Exception], str] = {
     Http404: "not-found",
+    ObjectNotUpdated: "not-found",  # it has gone meanwhile
     PermissionDenied: "not-allowed",
     exceptions.NotFound: "not-found",
     exceptions.PermissionDenied: "not-allowed",

@@ -29,14 +29,14 @@ class Scope(models.TextChoices):
     @classmethod
     def of(cls, member: Any) -> list[Scope]:
         """Those that a member has any use for."""
-        return [each for each in cls if each not in NEEDS or _may(member, NEEDS[each])]
+        return [each for each in cls if each.is_for(member)]
+
+    def is_for(self, member: Any) -> bool:
+        needs = NEEDS.get(self)
+        return needs is None or (member.is_staff and member.has_perm(needs))
 
 
 NEEDS = {Scope.STOCK: "catalog.change_variant", Scope.FULFILMENT: "orders.ship_order"}
-
-
-def _may(member: Any, permission: str) -> bool:
-    return member.is_staff and member.has_perm(permission)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):

@@ -37,9 +37,19 @@ class Inspector(AutoSchema):
         }
         return found | told
 
+    def get_operation(self, *where: Any) -> Any:
+        told: Any = super().get_operation(*where)
+        if told and self.view.authentication_classes:
+            named = " and ".join(f"`{each}`" for each in sorted(self.view.scopes))
+            needs = f"A token needs {named}." if named else "Any token will do."
+            told["description"] = f"{told['description']}\n\n{needs}"
+        return told
+
     def get_auth(self) -> list[Any]:
-        """Without any of them one is a guest, where guests may do it."""
-        found = super().get_auth()
+        """A token with what it must be for. Without any of them one is a guest, where guests may
+        do it."""
+        needs = {"token": sorted(self.view.scopes)}
+        found = [{name: needs.get(name, []) for name in each} for each in super().get_auth()]
         return [*found, {}] if self.view.for_guests and found else found
 
     @property
@@ -74,6 +84,11 @@ PROBLEM = {
         "status": {"type": "integer"},
         "code": {"type": "string", "enum": sorted(KINDS)},
         "detail": {"type": "string", "description": "For people, in the language asked for."},
+        "lacks": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What a token would have to be for as well.",
+        },
         "errors": {
             "type": "array",
             "items": {

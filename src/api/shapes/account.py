@@ -22,7 +22,9 @@ class AskedDetails(Asked):
 class SessionShape(Shape):
     """Who is asking."""
 
-    member = PersonShape(allow_null=True, help_text="Null for a guest.")
+    member = PersonShape(
+        allow_null=True, help_text="Null for a guest, and to a token without `account`."
+    )
     scopes = serializers.ListField(
         child=Text(), allow_null=True, help_text="Of the token; null for a session."
     )

@@ -19,7 +19,7 @@ from members.models import Address
 
 
 class AccountView(View):
-    tag, scope, for_guests = "Account", "account", False
+    tag, scopes, for_guests = "Account", {"account"}, False
 
 
 class Details(AccountView):

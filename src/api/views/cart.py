@@ -18,7 +18,7 @@ from web.throttle import client_of
 
 class CartView(View):
     tag = "Cart"
-    scope = "cart"
+    scopes = {"cart"}
     begins = True
 
     def answer(self, cart: Cart, status: int = 200) -> Response:

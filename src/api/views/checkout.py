@@ -5,6 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from rest_framework.response import Response
 
+from api.access import demand
 from api.manners.asked import heard
 from api.manners.once import answered_once
 from api.manners.problems import Problem
@@ -61,7 +62,7 @@ class Country(Destination):
 
 
 class Quoting(View):
-    tag, scope = "Checkout", "cart"
+    tag, scopes = "Checkout", {"cart"}
 
     @described("quote", "What the cart would cost, sent there", asks=AskedQuote, gives=QuoteShape)
     def post(self, request: Any) -> Response:
@@ -73,7 +74,7 @@ class Quoting(View):
 
 
 class Placing(View):
-    tag, scope, kind = "Checkout", "cart", "order"
+    tag, scopes, kind = "Checkout", {"cart"}, "order"
     begins = asks_others = True
 
     @described(
@@ -83,12 +84,15 @@ class Placing(View):
         gives=PlacedShape,
         status=201,
         says="What can be bought of the cart becomes an order. It opens for the session that placed"
-        " it, for its member, and for who has the `key` in the address of its page.",
+        " it, for its member, and for who has the `key` in the address of its page. With `keep` a"
+        " token needs `account` besides.",
         also=(503,),
     )
     @answered_once
     def post(self, request: Any) -> Response:
         asked = AskedCheckout.of(request)
+        if asked.get("keep"):
+            demand(request, {"account"})
         told = self._told(asked)
         method = _method(told["address"]["country_code"], asked)
         if asked.get("provider") not in PROVIDERS:

@@ -19,7 +19,7 @@ from web.throttle import client_of
 
 
 class Contact(View):
-    tag, scope = "Letters", "account"
+    tag, scopes = "Letters", {"account"}
     parser_classes = [Json, MultiPartParser]
 
     @described("write", "Write to the shop", asks=AskedMessage, status=202)

@@ -16,7 +16,7 @@ from web.throttle import client_of
 
 
 class Signup(View):
-    tag, scope = "Letters", "account"
+    tag, scopes = "Letters", {"account"}
 
     @described(
         "askForLetters",
@@ -36,7 +36,7 @@ class Signup(View):
 
 
 class Letters(View):
-    tag, scope, for_guests = "Letters", "account", False
+    tag, scopes, for_guests = "Letters", {"account"}, False
 
     @described("readLetters", "What the member gets", gives=LettersShape)
     def get(self, request: Any) -> Response:

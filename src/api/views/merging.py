@@ -13,7 +13,7 @@ from cart.merging import CHOOSE, Changed, Merging
 class Merge(View):
     """Only a session can hold a second cart: to a token it is as if there were none."""
 
-    tag, scope, for_guests = "Cart", "cart", False
+    tag, scopes, for_guests = "Cart", {"cart"}, False
 
     @described(
         "readMerge", "Two carts after signing in: what each choice comes to", gives=MergeShape

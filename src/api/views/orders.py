@@ -37,7 +37,7 @@ PAGES = [
 
 
 class OrderView(View):
-    tag, scope = "Orders", "orders"
+    tag, scopes = "Orders", {"orders"}
 
     def order(self, number: str) -> Order:
         found = access.found(self.request, number, by_session=True)
@@ -77,7 +77,7 @@ class Cancelling(OrderView):
 
 
 class Changing(OrderView):
-    begins = True
+    scopes, begins = {"orders", "cart"}, True
 
     @described("changeOrder", "Cancel an unpaid order, its goods back in the cart", gives=CartShape)
     def post(self, request: Any, number: str) -> Response:
@@ -87,7 +87,7 @@ class Changing(OrderView):
 
 
 class Again(OrderView):
-    begins = True
+    scopes, begins = {"orders", "cart"}, True
 
     @described("orderAgain", "Put what can still be bought of it into the cart", gives=AgainShape)
     @answered_once
@@ -160,7 +160,7 @@ class Withdrawing(OrderView):
 
 
 class Finding(OrderView):
-    scope, kind = "orders", "order"
+    kind = "order"
 
     @described(
         "findOrder",

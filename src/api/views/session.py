@@ -13,7 +13,8 @@ class Session(View):
     @described("readSession", "Who is asking", gives=SessionShape)
     def get(self, request: Any) -> Response:
         scopes = request.auth.scopes if request.auth else None
-        return shown(SessionShape, {"member": self.member, "scopes": scopes})
+        told = scopes is None or "account" in scopes
+        return shown(SessionShape, {"member": self.member if told else None, "scopes": scopes})
 
     @described(
         "beginSession",

@@ -42,7 +42,7 @@ class StaffView(View):
 
 
 class Stock(StaffView):
-    scope = "stock"
+    scopes = {"stock"}
 
     @described("readStock", "Stock and price of a variant", gives=StockShape)
     def get(self, request: Any, sku: str) -> Response:
@@ -105,7 +105,7 @@ def _typed(asked: dict[str, Any], variant: Variant, name: str) -> str:
 
 
 class FulfilmentView(StaffView):
-    scope = "fulfilment"
+    scopes = {"fulfilment"}
 
     def order(self, number: str) -> Order:
         sold = Order.objects.filter(state__in=[Order.State.PAID, Order.State.FULFILLED])

@@ -11,7 +11,7 @@ from viewed.viewed import Viewed
 
 
 class Looked(View):
-    tag, scope = "Wishlist", "cart"
+    tag, scopes = "Wishlist", {"cart"}
 
     @described("readViewed", "What was looked at", gives=ViewedShape)
     def get(self, request: Any) -> Response:

@@ -13,7 +13,7 @@ from wishlist.wishlist import Wishlist
 
 
 class WishView(View):
-    tag, scope, begins = "Wishlist", "cart", True
+    tag, scopes, begins = "Wishlist", {"cart"}, True
 
     @property
     def wishlist(self) -> Wishlist:
