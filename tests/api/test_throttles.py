@@ -3,6 +3,7 @@
 import pytest
 
 import factories
+import kinds
 from api.manners import throttles
 from calling import Caller, problem, token_of
 from visiting import member
@@ -40,3 +41,10 @@ def test_a_head_is_a_read(few):
     codes = [guest.call(method, "cart/").status_code for method in ("HEAD", "GET", "HEAD")]
     assert codes == [200, 200, 429]
     assert guest.post("session/").status_code == 201, "writes are counted apart"
+
+
+def test_who_looks_again_and_again_whether_it_is_paid_may_still_pay(few, demo):
+    order, guest = kinds.placed(), Caller()
+    path = f"orders/{order.number}/payment/?key={order.secret}"
+    assert [guest.get(path).status_code for _ in range(3)] == [200, 200, 429]
+    assert guest.post(path, {"provider": "offline"}).status_code == 201
