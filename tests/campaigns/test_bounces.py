@@ -1,4 +1,4 @@
-"""Which notices put a reader off the list: each in its provider's own shape, at the real address."""
+"""Which notices put a reader off the list, each in its provider’s own shape at the real address."""
 
 import base64
 import json

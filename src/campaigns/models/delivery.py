@@ -103,6 +103,7 @@ class Delivery(models.Model):
 
     State = State
     OPEN = (State.PENDING, State.SENDING)
+    WENT = (State.SENDING, State.SENT, State.UNKNOWN)  # its reader may have it
 
     class Reason(models.TextChoices):
         """Why it is not sent."""
