@@ -85,3 +85,23 @@ def test_joining_leaving_choosing_and_erasing_at_once_block_nobody(offer):
     verbs = [join, ada.leave, choose, ada.erase, ask] * 4
     at_once([closing(verb) for verb in verbs])
     assert Coupon.objects.count() == 1 and Subscriber.objects.count() == 1
+
+
+def test_two_who_move_crosswise_while_others_ask_block_nobody(offer):
+    new = "byron@example.com"
+    on_the_list(), on_the_list(new)
+
+    def move(*way):
+        return lambda: Subscriber.objects.move(*way, None, Source())
+
+    verbs = [move(ADA, new), move(new, ADA), ask, Subscriber.objects.get(email=new).leave] * 4
+    at_once([closing(verb) for verb in verbs])
+    assert Subscriber.objects.count() == 2 and Coupon.objects.count() == 2
+
+
+def test_one_address_that_is_moved_many_times_at_once_is_moved_once(offer):
+    on_the_list()
+    new = "byron@example.com"
+    verb = closing(lambda: Subscriber.objects.move(ADA, new, None, Source()))
+    assert sorted(at_once([verb] * 8), key=str) == [None] * 7 + [True]
+    assert Subscriber.objects.get(email=new).consents.count() == 1
