@@ -71,7 +71,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         Consent.objects.filter(confirmed_at=None, asked_at__lt=lapsed).delete()
         waiting = Consent.objects.filter(subscriber=models.OuterRef("pk"), confirmed_at=None)
         idle = self.filter(~models.Exists(waiting))
-        idle.filter(state=Subscriber.State.ASKED).delete()
+        with transaction.atomic():  # who asks just now holds the row: then look once more
+            asked = idle.filter(state=Subscriber.State.ASKED).order_by("pk")
+            found = list(asked.select_for_update().values_list("pk", flat=True))
+            asked.filter(pk__in=found).delete()
         idle.filter(erased_at__isnull=False).update(email=None)
 
     def _known(self, email: str, language: str) -> Subscriber:
