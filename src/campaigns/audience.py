@@ -23,6 +23,18 @@ BOUGHT = (Order.State.PAID, Order.State.FULFILLED)
 
 def audience(campaign: Campaign) -> QuerySet[Subscriber]:
     """Each subscriber once."""
+    found = willing(campaign)
+    if goods := _goods(campaign):
+        found = found.filter(_ordered(goods))
+    if day := campaign.ordered_since:
+        found = found.filter(_ordered(Q(placed_at__gte=_begin_of(day))))
+    if day := campaign.not_ordered_since:
+        found = found.exclude(_ordered(Q(placed_at__gte=_begin_of(day))))
+    return found
+
+
+def willing(campaign: Campaign) -> QuerySet[Subscriber]:
+    """Who gets it by their own choice, which is asked once more as each letter goes."""
     found = Subscriber.objects.filter(state=Subscriber.State.CONFIRMED)
     if campaign.language:
         found = found.filter(language=campaign.language)
@@ -31,12 +43,6 @@ def audience(campaign: Campaign) -> QuerySet[Subscriber]:
             subscriber=OuterRef("pk"), topic=campaign.topic_id
         )
         found = found.filter(Exists(wants))
-    if goods := _goods(campaign):
-        found = found.filter(_ordered(goods))
-    if day := campaign.ordered_since:
-        found = found.filter(_ordered(Q(placed_at__gte=_begin_of(day))))
-    if day := campaign.not_ordered_since:
-        found = found.exclude(_ordered(Q(placed_at__gte=_begin_of(day))))
     return found
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
+from anymail.signals import AnymailTrackingEvent, EventType
 from django.db.models.functions import Now
 
+from campaigns.lasting import is_for_good
 from campaigns.models import Delivery
 from newsletter.address import is_one, normal
 from newsletter.models import Subscriber
 
-NO_MAILBOX = {RejectReason.BOUNCED, RejectReason.INVALID}
-KIND = ("Type", "type", "event")  # where providers say themselves what it is
+NO_COMPLAINT = "not-spam"  # a mailbox's owner says so of a letter that was filed as spam (RFC 6430)
 FIELDS = {
     EventType.BOUNCED: "bounced_at",
     EventType.REJECTED: "bounced_at",
@@ -24,7 +24,7 @@ FIELDS = {
 def heard(event: AnymailTrackingEvent, **_: Any) -> None:
     """A receiver of django-anymail's `tracking`; the same however often it is told."""
     field = FIELDS.get(event.event_type)
-    if field is None:
+    if field is None or event.description == NO_COMPLAINT:
         return
     subscriber = _subscriber(event.recipient or "")
     delivery = Delivery.objects.at_provider(str(event.message_id or ""))
@@ -49,7 +49,7 @@ def _no_more(subscriber: Subscriber, event: AnymailTrackingEvent) -> None:
             subscriber.suppress(Subscriber.Reason.COMPLAINED)
         case EventType.UNSUBSCRIBED:
             subscriber.leave()
-        case _ if _is_for_good(event):
+        case _ if is_for_good(event):
             subscriber.suppress(Subscriber.Reason.BOUNCED)
 
 
@@ -58,10 +58,3 @@ def _is_before(event: AnymailTrackingEvent, subscriber: Subscriber) -> bool:
     if event.timestamp is None or subscriber.confirmed_at is None:
         return False
     return event.timestamp < subscriber.confirmed_at
-
-
-def _is_for_good(event: AnymailTrackingEvent) -> bool:
-    """django-anymail gives soft bounces the same reason as hard ones, or neither any."""
-    told = event.esp_event or {}
-    kind = " ".join(str(told.get(key, "")) for key in KIND).lower()
-    return "soft" not in kind and (event.reject_reason in NO_MAILBOX or "hard" in kind)

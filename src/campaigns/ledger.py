@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from campaigns.models import Delivery
 
 # The letter before was accepted, and this one goes: if its sender still holds it, its campaign is
-# being sent and its reader is on the list. In words of SQL, since it is said 100,000 times.
+# being sent and its reader is on the list and wants it (`audience.willing`, as of now). In words
+# of SQL, since it is said 100,000 times.
 STEP = """
 UPDATE campaigns_delivery SET
     state = CASE WHEN id = %(accepted)s THEN 'sent' ELSE 'sending' END,
@@ -24,8 +25,14 @@ UPDATE campaigns_delivery SET
 WHERE id IN (%(accepted)s, %(goes)s) AND claim = %(claim)s AND (
     id = %(accepted)s AND state IN ('sending', 'unknown')
     OR id = %(goes)s AND state = 'pending'
-    AND (SELECT state FROM campaigns_campaign WHERE id = %(campaign)s) = 'sending'
-    AND (SELECT state FROM newsletter_subscriber WHERE id = %(reader)s) = 'confirmed'
+    AND EXISTS (
+        SELECT 1 FROM campaigns_campaign c JOIN newsletter_subscriber s ON s.id = %(reader)s
+        WHERE c.id = %(campaign)s AND c.state = 'sending' AND s.state = 'confirmed'
+        AND c.language IN ('', s.language) AND (c.topic_id IS NULL OR EXISTS (
+            SELECT 1 FROM newsletter_subscriber_topics t
+            WHERE t.subscriber_id = s.id AND t.topic_id = c.topic_id
+        ))
+    )
 ) RETURNING id
 """
 NOW = {

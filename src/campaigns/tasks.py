@@ -36,7 +36,10 @@ def sweep() -> None:
     """Begin what is due, and go on with what has stopped, whatever stopped it."""
     for campaign in Campaign.objects.due():
         with suppress(NotNow):
-            campaign.begin()
+            if campaign.blocks.exists():
+                campaign.begin()
+            else:  # emptied since
+                campaign.withdraw(None)
     Delivery.objects.lapse()
     Delivery.objects.go_on()
     for campaign in Campaign.objects.filter(state=Campaign.State.SENDING):

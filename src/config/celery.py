@@ -26,6 +26,7 @@ app.conf.update(
         "newsletter-forget": {"task": "newsletter.tasks.forget", "schedule": Every(3600)},
         "sessions-clear": {"task": "web.tasks.clear_sessions", "schedule": Every(3600)},
         "members-clear": {"task": "members.tasks.clear_devices", "schedule": Every(3600)},
+        "members-unproven": {"task": "members.tasks.clear_unproven", "schedule": Every(3600)},
         "outbox-clear": {"task": "outbox.tasks.clear", "schedule": Every(3600)},
         "orders-forget": {"task": "orders.tasks.forget", "schedule": Every(3600)},
         "privacy-sweep": {"task": "privacy.tasks.sweep", "schedule": Every(60)},

@@ -271,6 +271,7 @@ SHOP_RETURN_DAYS = 44  # after the last parcel was sent: 30 from its arrival, wh
 # How long what is personal is kept; the privacy page tells it from here (content.figures).
 ORDERS_KEPT_YEARS = 7  # from placement: the law's six years from the end of the accounting year
 UNPAID_ORDERS_KEPT_DAYS = 90
+UNPROVEN_ACCOUNTS_KEPT_DAYS = 7  # begun with an address that nobody proves
 MAILS_KEPT_DAYS = 90  # in the outbox, once sent
 CONTACT_KEPT_DAYS = 365  # what people write to us, once it is closed
 EXPORTS_KEPT_DAYS = 7  # a file of a person's data that waits to be downloaded

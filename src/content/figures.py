@@ -18,6 +18,7 @@ def figures() -> dict[str, int]:
         "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
         "order_years": settings.ORDERS_KEPT_YEARS,
         "unpaid_days": settings.UNPAID_ORDERS_KEPT_DAYS,
+        "unproven_days": settings.UNPROVEN_ACCOUNTS_KEPT_DAYS,
         "mail_days": settings.MAILS_KEPT_DAYS,
         "export_days": settings.EXPORTS_KEPT_DAYS,
         "message_days": settings.CONTACT_KEPT_DAYS,

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models import LANGUAGES
@@ -68,7 +69,10 @@ class PreferencesForm(Form):
         offered = Topic.objects.filter(offered=True)
         initial = {"language": language, "topics": offered}
         if subscriber and subscriber.is_on_the_list:
-            initial = {"language": subscriber.language, "topics": subscriber.topics.all()}
+            own = subscriber.topics.all()
+            initial = {"language": subscriber.language, "topics": own}
+            # What is no longer offered still comes to who has it: to be seen, and to be left.
+            offered = Topic.objects.filter(Q(offered=True) | Q(pk__in=own.values("pk")))
         super().__init__(data, auto_id="newsletter-%s", initial=initial)
         if offered:
             self.fields["topics"].queryset = offered  # type: ignore[attr-defined]

@@ -8,9 +8,10 @@ from django.test import Client
 from lxml import etree
 
 import factories
-from campaigning import block, campaign, readers, send
+from campaigning import begun, block, campaign, of, readers, send
+from campaigns.fan_out import fan_out
 from campaigns.letter import letter
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 from dom import parse
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,33 @@ def test_one_that_went_to_some_is_read_by_its_address_alone(sent, state):
     assert read(f"/newsletter/letters/{sent.pk}/").status_code == 200
     assert sent.subject_en not in read("/newsletter/letters/").content.decode()
     assert sent.subject_en not in read("/feed.xml").content.decode()
+
+
+def is_there(made):
+    return {read(f"{to}/newsletter/letters/{made.pk}/").status_code for to in ("", "/zh-hant")}
+
+
+def test_one_that_was_cancelled_before_anybody_got_it_is_not_there(client):
+    readers("ada", "grace")
+    made = begun()
+    fan_out(made.pk)
+    client.force_login(factories.user(is_staff=True, is_superuser=True))
+    assert client.get(f"/admin/campaigns/campaign/{made.pk}/preview/en/").status_code == 200
+    letter(made, "en")  # its first sender has begun
+    assert is_there(made) == {404}
+    made.cancel(None)
+    assert is_there(made) == {404}
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_one_that_may_have_arrived_somewhere_is_read_by_its_address(state):
+    readers("ada", "grace")
+    made = begun()
+    letter(made, "en")
+    fan_out(made.pk)
+    Delivery.objects.filter(pk=of("ada").pk).update(state=state)
+    made.cancel(None)
+    assert is_there(made) == {200}
 
 
 def test_a_draft_is_not_there():

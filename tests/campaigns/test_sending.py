@@ -192,6 +192,15 @@ class TestSweep:
         tasks.sweep.run()
         assert send(made).state == "sent" and len(mailoutbox) == 1
 
+    def test_what_has_been_emptied_since_it_was_scheduled_is_a_draft_again(self, mailoutbox):
+        readers(1)
+        made = campaign()
+        made.schedule(made.made_at, None)
+        made.blocks.all().delete()
+        tasks.sweep.run()
+        made.refresh_from_db()
+        assert (made.state, made.events.last().kind) == ("draft", "withdrawn")
+
     def test_a_letter_that_waits_in_what_has_ended_is_sent(self, mailoutbox):
         readers("ada", "grace")
         made, other = send(begun()), send(begun())

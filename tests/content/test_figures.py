@@ -25,6 +25,7 @@ HOLDS = {
     "code_minutes": ("ACCOUNT_LOGIN_BY_CODE_TIMEOUT", 120, 2),
     "order_years": ("ORDERS_KEPT_YEARS", 13, 13),
     "unpaid_days": ("UNPAID_ORDERS_KEPT_DAYS", 17, 17),
+    "unproven_days": ("UNPROVEN_ACCOUNTS_KEPT_DAYS", 37, 37),
     "mail_days": ("MAILS_KEPT_DAYS", 19, 19),
     "export_days": ("EXPORTS_KEPT_DAYS", 23, 23),
     "message_days": ("CONTACT_KEPT_DAYS", 29, 29),

@@ -1,10 +1,16 @@
 """An account that was begun, and whose address nobody has proved yet."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
+from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 
+from members import tasks
 from members.models import User
 from outbox.models import Message
 from races import at_once, in_a_thread
@@ -126,3 +132,54 @@ def test_a_closed_account_is_not_opened_by_signing_up(visitor):
     assert Message.objects.get().kind == "account_already_exists"
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+class TestClearing:
+    """What was begun with an address that nobody proves is not kept."""
+
+    @pytest.fixture(autouse=True)
+    def _a_week_later(self, mallory):
+        self.user = User.objects.get()
+        User.objects.update(date_joined=Now() - timedelta(days=8))
+        Message.objects.update(created_at=Now() - timedelta(days=8))
+
+    def test_it_goes_and_its_owner_can_begin_anew(self, visitor):
+        tasks.clear_unproven()
+        assert not User.objects.exists() and not EmailAddress.objects.exists()
+        visitor.join()
+        assert visitor.signed_in
+
+    @pytest.mark.parametrize("path", ["signup/", "login/code/", "password/reset/"])
+    def test_not_while_somebody_is_proving_it(self, visitor, path):
+        more = {"password1": PASSWORD} if path == "signup/" else {}
+        answer = visitor.send(path, email=EMAIL, **more)
+        tasks.clear_unproven()
+        visitor.fill(answer, code=mailed_code())
+        assert EmailAddress.objects.get().verified and User.objects.get() == self.user
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"date_joined": Now() - timedelta(days=6)},
+            {"last_login": Now()},
+            {"is_active": False},
+            {"is_staff": True},
+            {"password": make_password(PASSWORD)},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_it_stays_where_it_is_young_or_somebody_else_has_made_it(self, change):
+        User.objects.update(**change)
+        tasks.clear_unproven()
+        assert User.objects.get() == self.user
+
+    def test_proven_ones_stay_and_those_of_other_numbers_do_not_hold_it(self):
+        """Nor those without any address, as commands make them."""
+        EmailAddress.objects.update(verified=True)
+        User.objects.create_user("bare@example.com", date_joined=timezone.now() - timedelta(days=9))
+        tasks.clear_unproven()
+        assert User.objects.count() == 2
+        EmailAddress.objects.update(verified=False)
+        Message.objects.update(about=f"account:{self.user.pk}1:x", created_at=Now())
+        tasks.clear_unproven()
+        assert User.objects.get().email == "bare@example.com"

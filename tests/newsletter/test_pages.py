@@ -10,7 +10,7 @@ import factories
 from coupons.models import Coupon
 from dom import HTMX, body, form, parse, pieces
 from letters import ADA, link, mails, on_the_list, sign_up
-from newsletter.models import Consent, Subscriber
+from newsletter.models import Consent, Subscriber, Topic
 from outbox.models import Message
 from visiting import Visitor, heading, member
 
@@ -282,6 +282,21 @@ class TestPreferences:
         path = paths(on_the_list())["preferences"]
         assert stranger().post(path, {"language": "zh-hant"}).status_code == 303
         assert Subscriber.objects.get().language == "zh-hant"
+
+    def test_a_topic_that_is_no_longer_offered_is_seen_by_who_has_it(self, topics):
+        tea, clay = topics
+        ada = on_the_list()
+        Topic.objects.update(offered=False)
+        grace, at = on_the_list("grace@example.com"), paths(ada)["preferences"]
+        assert "Clay" not in stranger().get(paths(grace)["preferences"]).text
+        boxes = parse(stranger().get(at).text).xpath("//input[@name='topics'][@checked]/@value")
+        assert boxes == [str(each.pk) for each in topics]
+        stranger().post(at, {"language": "zh-hant", "topics": boxes})
+        assert list(ada.topics.all()) == topics
+        stranger().post(at, {"language": "en", "topics": [tea.pk]})
+        assert list(ada.topics.all()) == [tea]
+        answer = stranger().post(at, {"language": "en", "topics": [clay.pk]})
+        assert answer.status_code == 422 and list(ada.topics.all()) == [tea]
 
     def test_who_is_not_on_the_list_reads_so(self):
         ada = on_the_list()

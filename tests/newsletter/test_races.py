@@ -1,13 +1,18 @@
 """Many at once: one row, one place on the list, one code, one welcome."""
 
+import threading
+import time
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from coupons.models import Coupon
 from letters import ADA, chosen, mails, on_the_list
 from newsletter.models import Consent, Source, Subscriber, WelcomeOffer
+from newsletter.tasks import forget
 from races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -85,3 +90,44 @@ def test_joining_leaving_choosing_and_erasing_at_once_block_nobody(offer):
     verbs = [join, ada.leave, choose, ada.erase, ask] * 4
     at_once([closing(verb) for verb in verbs])
     assert Coupon.objects.count() == 1 and Subscriber.objects.count() == 1
+
+
+def test_two_who_move_crosswise_while_others_ask_block_nobody(offer):
+    new = "byron@example.com"
+    on_the_list(), on_the_list(new)
+
+    def move(*way):
+        return lambda: Subscriber.objects.move(*way, None, Source())
+
+    verbs = [move(ADA, new), move(new, ADA), ask, Subscriber.objects.get(email=new).leave] * 4
+    at_once([closing(verb) for verb in verbs])
+    assert Subscriber.objects.count() == 2 and Coupon.objects.count() == 2
+
+
+def test_one_address_that_is_moved_many_times_at_once_is_moved_once(offer):
+    on_the_list()
+    new = "byron@example.com"
+    verb = closing(lambda: Subscriber.objects.move(ADA, new, None, Source()))
+    assert sorted(at_once([verb] * 8), key=str) == [None] * 7 + [True]
+    assert Subscriber.objects.get(email=new).consents.count() == 1
+
+
+def test_who_asks_while_old_requests_are_dropped_is_not_dropped_with_them(transactional_db):
+    ask()
+    Consent.objects.update(asked_at=Now() - timedelta(days=8))
+    has_asked = threading.Event()
+
+    def ask_slowly():
+        with transaction.atomic():
+            ask()
+            has_asked.set()
+            time.sleep(0.5)
+
+    def drop():
+        has_asked.wait()
+        forget()
+
+    at_once([closing(ask_slowly), closing(drop)])
+    ada = Subscriber.objects.get()
+    ada.consents.get().confirm()
+    assert mails() == ["confirm", "confirm", "welcome"]

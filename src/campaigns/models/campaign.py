@@ -11,7 +11,6 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.edition import Edition
 from campaigns.models.event import Event
 from catalog.models import Category, Product
 from catalog.translated import Translated
@@ -35,9 +34,14 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(state=Campaign.State.SCHEDULED, scheduled_at__lte=Now())
 
     def readable(self) -> CampaignQuerySet:
-        """Those that everybody may read who knows the address, as whoever got one does."""
-        written = Edition.objects.filter(campaign=models.OuterRef("pk"))
-        return self.filter(models.Exists(written), is_public=True, begun_at__isnull=False)
+        """Those that everybody may read who knows the address, as whoever got one does.
+
+        One that is cancelled stays so for them, if it had gone to anybody; else it was never said.
+        """
+        from campaigns.models.delivery import Delivery
+
+        went = Delivery.objects.filter(campaign=models.OuterRef("pk"), state__in=Delivery.WENT)
+        return self.filter(models.Exists(went), is_public=True)
 
     def public(self) -> CampaignQuerySet:
         """Those that stand in the archive, newest first."""

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.audience import willing
 from campaigns.models.campaign import Campaign
 from newsletter.models import Subscriber
 
@@ -103,11 +104,13 @@ class Delivery(models.Model):
 
     State = State
     OPEN = (State.PENDING, State.SENDING)
+    WENT = (State.SENDING, State.SENT, State.UNKNOWN)  # its reader may have it
 
     class Reason(models.TextChoices):
         """Why it is not sent."""
 
         OFF_THE_LIST = "off_the_list", _("no longer on the list")
+        CHOSE_OTHERWISE = "chose_otherwise", _("wants other letters now")
         REFUSED = "refused", _("the mail server refused it")
         NO_MAILBOX = "no_mailbox", _("there is no such mailbox")
         GAVE_UP = "gave_up", _("the mail server put it off too often")
@@ -173,9 +176,17 @@ class Delivery(models.Model):
         return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
 
     def skip(self, claim: uuid.UUID) -> bool:
-        """Leave it out if its reader is no longer on the list; whether that is so."""
-        mine = self._mine(claim).filter(~Exists(_reader()), state=State.PENDING)
-        return bool(mine.update(state=State.SKIPPED, reason=self.Reason.OFF_THE_LIST))
+        """Leave it out if its reader has left, or chosen otherwise, since; whether that is so."""
+        mine = self._mine(claim).filter(state=State.PENDING)
+        on_the_list = Subscriber.objects.filter(state=Subscriber.State.CONFIRMED)
+        for readers, reason in (
+            (on_the_list, self.Reason.OFF_THE_LIST),
+            (willing(self.campaign), self.Reason.CHOSE_OTHERWISE),
+        ):
+            others = mine.filter(~Exists(readers.filter(pk=OuterRef("subscriber"))))
+            if others.update(state=State.SKIPPED, reason=reason):
+                return True
+        return False
 
     def put_off(self, claim: uuid.UUID, said: str) -> None:
         """Once more later, and at last never."""
@@ -208,8 +219,3 @@ class Delivery(models.Model):
 
 def _after(seconds: int) -> CombinedExpression:
     return Now() + timedelta(seconds=seconds)
-
-
-def _reader() -> models.QuerySet[Subscriber]:
-    on_the_list = Subscriber.State.CONFIRMED
-    return Subscriber.objects.filter(pk=OuterRef("subscriber"), state=on_the_list)

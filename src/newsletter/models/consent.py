@@ -37,5 +37,6 @@ class Consent(models.Model):
         subscriber = self.subscriber.locked()
         mine = subscriber.consents.filter(pk=self.pk, confirmed_at=None, ended_at=None)
         if subscriber.email and mine.update(confirmed_at=Now()):
+            subscriber._unlink()
             topics = list(Topic.objects.filter(pk__in=self.topics))
             subscriber._enter(Choice(self.language, topics))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
@@ -41,13 +43,38 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         self.filter(pk=subscriber.pk).update(member=member)
         subscriber._enter(choice)
 
+    @transaction.atomic
+    def move(self, old: str, new: str, member: Any, source: Source) -> bool | None:
+        """A member has proven `new`, which takes the place of `old`: their letters go there.
+
+        Where letters had been ended there, they stay so: that was said of this very address. Both
+        are normal addresses; `new` is empty where letters cannot go to it. Whether letters go to
+        it now, or None where none had gone to `old`.
+        """
+        persons = [Person.of(each).email for each in (old, new)]
+        list(self.select_for_update().filter(person__in=persons).order_by("pk"))
+        was, here = self.of(old), self.of(new) if new else None
+        if old == new or was is None or not was.is_on_the_list:
+            return None
+        choice, words = Choice(was.language, list(was.topics.all())), was._wording
+        was.leave()
+        was._set(member=member)
+        if new and (here is None or here.state == Subscriber.State.ASKED):
+            here = self._known(new, choice.language)
+            here._agree(choice, replace(source, wording=words), confirmed_at=Now())
+            here._list(choice, member=member)
+        return here is not None and here.is_on_the_list
+
     def forget(self) -> None:
         """Drop what was asked and not confirmed while the link was good."""
         lapsed = Now() - timedelta(days=settings.NEWSLETTER_CONFIRM_DAYS)
         Consent.objects.filter(confirmed_at=None, asked_at__lt=lapsed).delete()
         waiting = Consent.objects.filter(subscriber=models.OuterRef("pk"), confirmed_at=None)
         idle = self.filter(~models.Exists(waiting))
-        idle.filter(state=Subscriber.State.ASKED).delete()
+        with transaction.atomic():  # who asks just now holds the row: then look once more
+            asked = idle.filter(state=Subscriber.State.ASKED).order_by("pk")
+            found = list(asked.select_for_update().values_list("pk", flat=True))
+            asked.filter(pk__in=found).delete()
         idle.filter(erased_at__isnull=False).update(email=None)
 
     def _known(self, email: str, language: str) -> Subscriber:
@@ -199,20 +226,30 @@ class Subscriber(models.Model):
             topics=[topic.pk for topic in choice.topics],
         )
 
+    @property
+    def _wording(self) -> str:
+        """The words that its reader agreed to at last."""
+        agreed = self.consents.filter(confirmed_at__isnull=False)
+        return agreed.values_list("wording", flat=True).last() or ""
+
     def _enter(self, choice: Choice) -> None:
         """Onto the list, with a welcome. For a locked row."""
-        if self.is_on_the_list:
-            return
-        self._set(
-            state=self.State.CONFIRMED,
-            reason="",
-            language=choice.language,
-            confirmed_at=Now(),
-            left_at=None,
-            erased_at=None,
-        )
+        if not self.is_on_the_list:
+            self._list(choice)
+            mail.welcome(self, self._issue_welcome())
+
+    def _list(self, choice: Choice, **more: Any) -> None:
+        fresh = {"reason": "", "left_at": None, "erased_at": None} | more
+        confirmed = {"state": self.State.CONFIRMED, "confirmed_at": Now()}
+        self._set(language=choice.language, **confirmed, **fresh)
         self.topics.set(choice.topics)
-        mail.welcome(self, self._issue_welcome())
+
+    def _unlink(self) -> None:
+        """From a member who has another address now: this mailbox may be somebody else’s."""
+        theirs = EmailAddress.objects.filter(
+            user=models.OuterRef("member"), email=models.OuterRef("email"), verified=True
+        )
+        Subscriber.objects.filter(~models.Exists(theirs), pk=self.pk).update(member=None)
 
     def _issue_welcome(self) -> Coupon | None:
         """The one code that this address ever gets, or None if it has had it."""
