@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import os
 import re
+import signal
 from pathlib import Path
 
 RCPT = {
@@ -116,6 +117,7 @@ def main() -> None:
     parser.add_argument(
         "--delay", type=float, default=0, help="seconds before a letter is answered"
     )
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # asyncio would wait until all hang up
     asyncio.run(serve(parser.parse_args()))
 
 

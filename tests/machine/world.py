@@ -60,7 +60,7 @@ class World(RuleBasedStateMachine):
         self.receiver.begin()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
-        self.before, PROVIDERS["paypal"] = PROVIDERS.get("paypal"), self.adapter
+        self.before, PROVIDERS["paypal"] = PROVIDERS["paypal"], self.adapter
         self.adapter.client.depth = len(connection.savepoint_ids)
         self.failures = Failures()
         logging.getLogger().addHandler(self.failures)
@@ -80,9 +80,7 @@ class World(RuleBasedStateMachine):
 
     def leave(self) -> None:
         logging.getLogger().removeHandler(self.failures)
-        del PROVIDERS["paypal"]
-        if self.before:
-            PROVIDERS["paypal"] = self.before
+        PROVIDERS["paypal"] = self.before
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
         self.paypal.clear_faults()

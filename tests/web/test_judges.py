@@ -94,7 +94,9 @@ def test_axe_finds_nothing_in_the_admin(browser, standing_shop, demo, language, 
 
 
 def test_axe_would_find_a_fault(browser, standing_shop):
-    bad = whole("<main><h1>A</h1><input></main>", "en")
-    found = axe_on_documents(browser, standing_shop.url, "light", {"bad": bad})
-    assert any("label" in fault for fault in found)
+    grey = "<p style='color: #777; background: #888'>grey</p>"
+    bad = whole(f"<main><h1>A</h1><input>{grey}</main>", "en")
+    for way, rules in {"light": ["label", "color-contrast"], "dark": ["color-contrast"]}.items():
+        found = axe_on_documents(browser, standing_shop.url, way, {"bad": bad})
+        assert all(any(f": {rule}:" in fault for fault in found) for rule in rules)
     assert settings.STATIC_URL == "/static/"
