@@ -8,12 +8,18 @@ from playwright.sync_api import Locator, Page, expect
 import dom
 
 MOST = 120  # Tab stops of a page
+WHERE = "e => e === document.activeElement ? 'here' : e.isConnected ? 'elsewhere' : 'gone'"
 
 
 def tab_to(page: Page, target: Locator) -> None:
+    element = target.element_handle()  # to look for it anew at each stop costs most of the time
     for _ in range(MOST):
         page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
+        where = element.evaluate(WHERE)
+        if where == "gone":  # another may stand in its place
+            element = target.element_handle()
+            where = element.evaluate(WHERE)
+        if where == "here":
             return
     raise AssertionError(f"Tab never comes to {target}")
 

@@ -155,7 +155,8 @@ def test_what_another_device_has_changed_is_in_the_header_that_back_brings(membe
     steps.count(page, 2)
 
 
-def test_without_javascript_the_next_page_is_right(page, javascript):
+@pytest.mark.parametrize("javascript", [False], ids=["without-javascript"])
+def test_without_javascript_the_next_page_is_right(page):
     page.goto("/")
     page.goto(CUP)
     page.locator("#buy-add").click()

@@ -28,12 +28,15 @@ def test_without_htmx_the_forms_are_sent_by_the_browser(page):
     expect(page.locator("#product-detail")).to_contain_text("SKU TC-CEL")
 
 
+def answering(status: int):
+    return lambda route: route.fulfill(status=status, body="<h1>Gateway</h1>")
+
+
 def test_a_change_that_the_shop_cannot_make_is_said_plainly(page):
     for status in (500, 502, 503, 403, 404, 429):
         page.goto(CUP)
         page.locator("#buy-quantity").fill("3")
-        answer = {"status": status, "body": "<h1>Gateway</h1>"}
-        page.route("**/cart/add/", lambda route, answer=answer: route.fulfill(**answer))
+        page.route("**/cart/add/", answering(status))
         page.locator("#buy-add").click()
         steps.said(page, SORRY)
         expect(page.locator("body")).not_to_contain_text("Gateway")
