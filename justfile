@@ -23,8 +23,8 @@ install: (_venv "requirements.lock") _messages
 
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
-    pytest -n 6 --dist worksteal -m "not postgres"
-    TEST_DATABASE=postgresql pytest -n 6 --dist worksteal -m "not (journey or judged or whole)" {{ without_database }}
+    pytest -n 4 --dist worksteal -m "not postgres"
+    TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not (journey or judged or whole)" {{ without_database }}
 
 # in under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
