@@ -15,7 +15,7 @@ from calling import OURS, Caller, problem, token_of
 from orders.models import Order
 from visiting import member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from campaigns.letter import letter
 from campaigns.models import Campaign, Delivery
 from dom import parse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 

@@ -12,7 +12,7 @@ from campaigns.letter import letter
 from newsletter import links
 from newsletter.models import Subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def received(server):

@@ -19,7 +19,7 @@ from campaigns.models import Campaign, Delivery, NotNow
 from letters import ADA, on_the_list
 from newsletter.models import Subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def lapse(**which):

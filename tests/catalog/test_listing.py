@@ -13,7 +13,7 @@ from catalog.models import Product, Variant
 from catalog.offers import Offers
 from dom import parse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def listing(query="", products=None, ranked=None):

@@ -12,6 +12,8 @@ import factories
 from catalog.detail import Detail
 from catalog.models import Product, Variant
 
+pytestmark = pytest.mark.slow
+
 GLAZES, SIZES = ("celadon", "tenmoku", "white"), ("small", "large")
 
 

@@ -13,7 +13,7 @@ from dom import body, form, parse
 from orders.models.number import as_number
 from outbox.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FIND = "/orders/find/"
 
 

@@ -10,7 +10,7 @@ import placing
 from dom import HTMX, form, parse
 from orders import flows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

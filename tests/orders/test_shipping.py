@@ -12,7 +12,7 @@ from orders.models import Order, OrderLine, Shipment
 from outbox.models import Message
 from races import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

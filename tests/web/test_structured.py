@@ -11,6 +11,8 @@ from catalog.models import Category, Product, Variant
 from dom import parse
 from heads import SITE, canonical, local, seen, things
 
+pytestmark = pytest.mark.slow
+
 
 def offers(thing):
     if thing["@type"] == "Product":
