@@ -132,6 +132,7 @@ class Cluster:
     user: Sequence[str]
     programs: Sequence[Path]
     port: int
+    more: Sequence[str] = ()  # settings
 
     @property
     def url(self) -> str:
@@ -152,8 +153,7 @@ class Cluster:
         """It may be run again once it has ended: what was committed is there."""
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        # Between tests tables are empty. Analysed then, they make any nested loop look free.
-        settings += ["autovacuum=off"]
+        settings += self.more
         options = [word for setting in settings for word in ("-c", setting)]
         postgres = program("postgres", *self.programs)
         command = [postgres, "-D", str(self.folder / "data"), "-p", str(self.port), *options]
@@ -164,25 +164,25 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(*settings: str) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="shop-postgresql-"))
     try:
-        yield cluster_in(folder)
+        yield cluster_in(folder, *settings)
     finally:
         shutil.rmtree(folder)
 
 
-def cluster_in(folder: Path) -> Cluster:
+def cluster_in(folder: Path, *settings: str) -> Cluster:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    made = Cluster(folder, _unprivileged(folder), programs, free_port())
+    made = Cluster(folder, _unprivileged(folder), programs, free_port(), settings)
     made.make()
     return made
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(*settings: str) -> Iterator[str]:
     """A cluster that runs; gives its DATABASE_URL."""
-    with cluster() as made, made.run():
+    with cluster(*settings) as made, made.run():
         yield f"{made.url}/shop"
 
 

@@ -27,13 +27,17 @@ def clear_unproven() -> None:
     """Accounts that somebody has begun with an address that nobody proves: it may not be theirs.
 
     They have no password, and nobody was ever in. Where a code was mailed lately it may still come.
+    Only who signs up has a primary address: what editors make gets another when somebody asks for a
+    code to it. What has orders or tokens is somebody's in any case.
     """
     lately = Now() - timedelta(days=settings.UNPROVEN_ACCOUNTS_KEPT_DAYS)
     about = Concat(Value(f"{ABOUT}:"), Cast(OuterRef("pk"), CharField()), Value(":"))
     mailed = Message.objects.filter(about__startswith=about, created_at__gt=lately)
     addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
     begun = User.objects.filter(
-        Exists(addresses),
+        Exists(addresses.filter(primary=True)),
+        orders=None,
+        tokens=None,
         password__startswith=UNUSABLE_PASSWORD_PREFIX,
         last_login=None,
         is_active=True,

@@ -183,3 +183,19 @@ class TestClearing:
         Message.objects.update(about=f"account:{self.user.pk}1:x", created_at=Now())
         tasks.clear_unproven()
         assert User.objects.get().email == "bare@example.com"
+
+    def test_what_an_editor_has_made_stays_though_a_stranger_signs_up_with_its_address(
+        self, visitor
+    ):
+        long_ago = timezone.now() - timedelta(days=9)
+        till = User.objects.create_user("till@example.com", date_joined=long_ago)
+        visitor.sign_up(email="till@example.com")
+        assert EmailAddress.objects.filter(user=till, verified=False).exists()
+        Message.objects.update(created_at=Now() - timedelta(days=8))
+        tasks.clear_unproven()
+        assert User.objects.get() == till
+
+    def test_what_has_a_token_stays(self):
+        self.user.tokens.create(name="till", scopes=["cart"], digest="0", expires_at=timezone.now())
+        tasks.clear_unproven()
+        assert User.objects.get() == self.user
