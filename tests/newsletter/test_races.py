@@ -112,8 +112,11 @@ def test_one_address_that_is_moved_many_times_at_once_is_moved_once(offer):
     assert Subscriber.objects.get(email=new).consents.count() == 1
 
 
-def test_who_asks_while_old_requests_are_dropped_is_not_dropped_with_them(transactional_db):
+@pytest.mark.parametrize("erased", [False, True], ids=["asked before", "erased before"])
+def test_who_asks_while_old_requests_are_dropped_is_not_dropped_with_them(transactional_db, erased):
     ask()
+    if erased:
+        Subscriber.objects.get().erase()
     Consent.objects.update(asked_at=Now() - timedelta(days=8))
     has_asked = threading.Event()
 

@@ -71,11 +71,12 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         Consent.objects.filter(confirmed_at=None, asked_at__lt=lapsed).delete()
         waiting = Consent.objects.filter(subscriber=models.OuterRef("pk"), confirmed_at=None)
         idle = self.filter(~models.Exists(waiting))
+        asked, erased = Q(state=Subscriber.State.ASKED), Q(erased_at__isnull=False)
         with transaction.atomic():  # who asks just now holds the row: then look once more
-            asked = idle.filter(state=Subscriber.State.ASKED).order_by("pk")
-            found = list(asked.select_for_update().values_list("pk", flat=True))
-            asked.filter(pk__in=found).delete()
-        idle.filter(erased_at__isnull=False).update(email=None)
+            held = idle.filter(asked | erased).order_by("pk").select_for_update()
+            found = idle.filter(pk__in=list(held.values_list("pk", flat=True)))
+            found.filter(erased).update(email=None)
+            found.filter(asked).delete()
 
     def _known(self, email: str, language: str) -> Subscriber:
         """The one row of an address, locked. Of one that was erased, the address is known again."""
