@@ -13,6 +13,7 @@ def shop(standing_shop: services.Shop, transactional_db: None, demo: None) -> se
 def to(javascript: bool) -> str:
     """The language's prefix: English as parts of pages are swapped, Chinese as pages follow pages.
 
-    A journey so goes both ways and in both languages; whole purchases are in all four.
+    A journey so goes both ways and in both languages. Whole purchases, and one journey of each
+    part, go all four: they name the language themselves.
     """
     return "" if javascript else "/zh-hant"

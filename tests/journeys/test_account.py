@@ -51,6 +51,7 @@ def open_account(page, to: str, email: str) -> None:
     expect(page.locator("main")).to_contain_text(email)
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_from_opening_an_account_to_a_new_address(page, to):
     # Codes to one address are few in a minute; the shop's server sees all ways of this test.
     ada, byron = (f"{name}{to.replace('/', '-')}@example.com" for name in ("ada", "byron"))

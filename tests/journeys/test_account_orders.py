@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 import factories
@@ -84,6 +85,7 @@ def test_another_country_asks_for_its_fields(page):
     expect(page.locator("[name=label]")).to_have_value("Family")
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_an_order_is_found_in_the_account_bought_again_and_asked_back(page, to):
     order = sent()  # as a guest
     member(EMAIL)

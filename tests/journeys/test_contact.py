@@ -38,6 +38,7 @@ WORDS = {
 }
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_a_message_is_written_corrected_and_sent_by_keys_alone(page, to):
     words = WORDS[to]
     page.goto(f"{to}/p/tea-cup/")

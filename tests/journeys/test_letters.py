@@ -30,6 +30,7 @@ def follow(page, kind, email):
     page.goto(link(kind, email))
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_from_the_foot_of_a_page_to_leaving(page, to, email, javascript):
     page.goto(f"{to}/cart/")
     if javascript:

@@ -3,6 +3,7 @@
 import re
 from zipfile import ZipFile
 
+import pytest
 from playwright.sync_api import expect
 
 import factories
@@ -51,6 +52,7 @@ def test_download(page, to, tmp_path):
         assert b"mina@example.com" in zipped.read("data.json")
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_erase(page, to):
     _ask, _made, erase, error = WORDS[to]
     user = member("mina@example.com")

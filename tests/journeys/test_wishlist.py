@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 import steps
@@ -20,6 +21,7 @@ def keep(page, to, address):
     steps.said(page, WORDS[to][-1])
 
 
+@pytest.mark.parametrize("to", ["", "/zh-hant"])
 def test_keep_move_and_remove(page, to, javascript):
     _keep, move, remove, kept, _said = WORDS[to]
     keep(page, to, "/p/tea-cup/?v=TC-CEL")
