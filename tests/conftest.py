@@ -16,11 +16,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import call_command
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
 from whitenoise.base import WhiteNoise
 
+import emptied
 import judges
 import once
 import services
@@ -48,6 +50,7 @@ WHOLE = {"pages", "fragments"}  # each kind of page and of answer, in both langu
 OUTSIDE = {
     "shop_server",
     "standing_shop",
+    "paying_shop",
     "racing_shop",
     "paypal_server",
     "browser",
@@ -123,6 +126,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("journey")
         if "zh-hant" in item.name:
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", emptied.statements)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_told: None)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -318,14 +329,23 @@ def known(paypal: PayPal) -> dict[str, str]:
     return settings.PAYPAL | {"base_url": paypal.url}
 
 
+@pytest.fixture(scope="session")
+def standing_paying_shop(
+    database_env: dict[str, str], data_dir: Path, paypal_server: PayPal
+) -> Iterator[services.Shop]:
+    env = database_env | {"PAYPAL_BASE_URL": paypal_server.url}
+    with services.shop(data_dir, workers=1, threads=4, env=env) as shop:
+        yield shop
+        print(shop.log.read_text())
+
+
 @pytest.fixture
 def paying_shop(
-    shop_server: Callable[..., services.Shop], paypal: PayPal, paypal_env: dict[str, str]
+    transactional_db: None, standing_paying_shop: services.Shop, paypal: PayPal
 ) -> services.Shop:
     """A shop with PayPal, which tells it of what happens there."""
-    shop = shop_server(**paypal_env)
-    paypal.deliver_to(f"{shop.url}/webhooks/paypal/")
-    return shop
+    paypal.deliver_to(f"{standing_paying_shop.url}/webhooks/paypal/")
+    return standing_paying_shop
 
 
 @pytest.fixture

@@ -260,7 +260,8 @@ def shop(folder: Path, *, workers: int, threads: int, env: Mapping[str, str]) ->
     command += ["--blocking-threads", str(threads), "--respawn-failed-workers"]
     command += ["--no-ws", "--workers-kill-timeout", "1"]  # a worker still starting ignores SIGTERM
     surroundings = os.environ | {
-        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "served",
+        "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("src", "tests")),
         "PORT": str(port),
         "SITE_URL": url,
         **env,

@@ -14,12 +14,6 @@ from outbox.post import sweep_due
 PASSWORD = "seven quiet cups"
 
 
-@pytest.fixture
-def shop(shop_server, demo):
-    """A server of its own: the admin remembers content types, which each test has anew."""
-    return shop_server()
-
-
 def sign_in(page):
     User.objects.create_superuser("editor@example.com", PASSWORD, name="Editor")
     page.goto("/admin/")
