@@ -28,6 +28,8 @@ def heard(event: AnymailTrackingEvent, **_: Any) -> None:
         return
     subscriber = _subscriber(event.recipient or "")
     delivery = Delivery.objects.at_provider(str(event.message_id or ""))
+    if subscriber is None and delivery and event.event_type == EventType.UNSUBSCRIBED:
+        subscriber = delivery.subscriber  # who has another address now leaves as by a letter's link
     if subscriber:
         delivery = delivery or Delivery.objects.newest_to(subscriber)
         _no_more(subscriber, event)

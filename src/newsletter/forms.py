@@ -1,7 +1,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models import LANGUAGES
@@ -71,8 +70,7 @@ class PreferencesForm(Form):
         if subscriber and subscriber.is_on_the_list:
             own = subscriber.topics.all()
             initial = {"language": subscriber.language, "topics": own}
-            # What is no longer offered still comes to who has it: to be seen, and to be left.
-            offered = Topic.objects.filter(Q(offered=True) | Q(pk__in=own.values("pk")))
+            offered = Topic.objects.open_to(own)
         super().__init__(data, auto_id="newsletter-%s", initial=initial)
         if offered:
             self.fields["topics"].queryset = offered  # type: ignore[attr-defined]
