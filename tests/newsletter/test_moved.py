@@ -89,7 +89,7 @@ def test_they_come_back_after_they_had_ended_elsewhere(ada, to):
     on_the_list()
     on_the_list(NEW).leave()
     change(ada)
-    ada.send("letters/", form="newsletter-preferences")
+    ada.send("newsletter/", form="newsletter-preferences")
     assert of(NEW).is_on_the_list
     change(ada, ADA)
     assert of(ADA).is_on_the_list
@@ -261,8 +261,8 @@ def by_a_reset(ada):
 def by_choice_of_another(ada):
     user = EmailAddress.objects.get().user
     EmailAddress.objects.create(user=user, email=NEW, verified=True)
-    ada.once_more(ada.client.get(ada.at("email/"), follow=True))
-    ada.post("email/", email=NEW, action_primary="")
+    told = {"email": NEW, "action_primary": ""}
+    ada.once_more(ada.client.post(ada.at("email/"), told, follow=True))
 
 
 WAYS = [by_code, by_signing_in, by_a_reset, by_choice_of_another]
