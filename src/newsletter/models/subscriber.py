@@ -59,6 +59,8 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         there = self._row(new, known.language) if new else known
         rows = self.select_for_update().filter(pk__in=[known.pk, there.pk]).order_by("pk")
         now = {each.pk: each for each in rows}
+        if there.pk not in now:  # somebody else has just taken its place
+            return self.move(old, new, member, source)
         was, here = now[known.pk], now[there.pk]
         if new and was == here or was.email != old or not was.is_on_the_list:
             return None  # by another spelling, or by another request
