@@ -1,9 +1,9 @@
 from typing import Any
 
+from allauth.account import views as allauth
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
 )
-from allauth.account import views as allauth
 from allauth.account.views import LogoutView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -93,9 +93,8 @@ def test_who_leaves_by_a_letter_to_the_old_address_leaves_the_new_one(mailoutbox
     address = letter.extra_headers["List-Unsubscribe"].strip("<>")
     answer = Client().post(address, {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200 and of(NEW).state == "left"
-    assert Delivery.objects.get(unsubscribed_at__isnull=False).message_id == (
-        letter.extra_headers["Message-ID"]
-    )
+    left_by = Delivery.objects.get(unsubscribed_at__isnull=False)
+    assert left_by.message_id == letter.extra_headers["Message-ID"]
 
 
 def tell(kind, **more):

@@ -4,15 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0005_chose_otherwise'),
+        ("campaigns", "0005_chose_otherwise"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('off_the_list', 'no longer on the list'), ('chose_otherwise', 'wants other letters now'), ('refused', 'the mail server refused it'), ('no_mailbox', 'there is no such mailbox'), ('gave_up', 'the mail server put it off too often'), ('left_so', 'an editor left it so'), ('left_refused', 'the mail server refused it, and an editor left it so')], db_default='', default='', max_length=20, verbose_name='reason'),
+            model_name="delivery",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("off_the_list", "no longer on the list"),
+                    ("chose_otherwise", "wants other letters now"),
+                    ("refused", "the mail server refused it"),
+                    ("no_mailbox", "there is no such mailbox"),
+                    ("gave_up", "the mail server put it off too often"),
+                    ("left_so", "an editor left it so"),
+                    ("left_refused", "the mail server refused it, and an editor left it so"),
+                ],
+                db_default="",
+                default="",
+                max_length=20,
+                verbose_name="reason",
+            ),
         ),
     ]

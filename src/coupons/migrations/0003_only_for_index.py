@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0003_search_by_trigrams'),
-        ('coupons', '0002_only_for'),
+        ("catalog", "0003_search_by_trigrams"),
+        ("coupons", "0002_only_for"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='coupon',
-            index=models.Index(condition=models.Q(('only_for', ''), _negated=True), fields=['only_for'], name='coupon_only_for'),
+            model_name="coupon",
+            index=models.Index(
+                condition=models.Q(("only_for", ""), _negated=True),
+                fields=["only_for"],
+                name="coupon_only_for",
+            ),
         ),
     ]

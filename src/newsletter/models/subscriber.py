@@ -287,7 +287,7 @@ class Subscriber(models.Model):
         Subscriber.objects.filter(~models.Exists(theirs), pk=self.pk).update(member=None)
 
     def _issue_welcome(self) -> Coupon | None:
-        """The one code that this reader, and this address, ever get, or None if they have had it."""
+        """The one code that this reader and this address ever get, or None if they have had it."""
         offer = WelcomeOffer.objects.first()
         if offer is None or self.welcome_id or self.email is None:
             return None
