@@ -10,7 +10,7 @@ from api.schema.described import described
 from api.shapes.letters import AskedLetters, AskedSignup, LettersShape
 from api.view import View, shown
 from newsletter.asking import ASKING, ask, source, verified
-from newsletter.forms import PreferencesForm, SignupForm
+from newsletter.forms import PreferencesForm, SignupForm, open_to
 from newsletter.models import Subscriber, Topic
 from web.throttle import client_of
 
@@ -49,7 +49,7 @@ class Letters(View):
             "on_the_list": bool(reader),
             "language": reader.language if reader else get_language(),
             "topics": [topic.pk for topic in chosen],
-            "offered": Topic.objects.open_to(chosen),
+            "offered": open_to(chosen),
         }
         return shown(LettersShape, told)
 

@@ -10,12 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from catalog.translated import Translated
 
 
-class TopicQuerySet(models.QuerySet["Topic"]):
-    def open_to(self, own: models.QuerySet[Topic]) -> TopicQuerySet:
-        """What is offered; and of their own what is so no longer, to be seen and to be left."""
-        return self.filter(models.Q(offered=True) | models.Q(pk__in=own.values("pk")))
-
-
 class Topic(models.Model):
     """What letters may be about. Who asks for letters gets all of those that are offered then."""
 
@@ -25,7 +19,6 @@ class Topic(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     name = Translated("name")
-    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

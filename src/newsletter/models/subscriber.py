@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from coupons.person import Person
 from newsletter import links, mail
 from newsletter.models.choice import Choice, Source, Topic
 from newsletter.models.consent import Consent
+from newsletter.models.moving import stand_for_nobody, take_the_place_of
 from newsletter.models.welcome import WelcomeOffer
 
 
@@ -66,9 +66,9 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
             return None  # by another spelling, or by another request
         was._set(member=member)
         if here.state == Subscriber.State.ASKED:
-            was._take_the_place_of(here, replace(source, wording=was._wording))
+            take_the_place_of(here, was, source)
             return True
-        was._stand_for_nobody()
+        stand_for_nobody(was)
         if is_there := here.is_on_the_list:
             here._set(member=member)
         return is_there
@@ -249,12 +249,6 @@ class Subscriber(models.Model):
             topics=[topic.pk for topic in choice.topics],
         )
 
-    @property
-    def _wording(self) -> str:
-        """The words that its reader agreed to at last."""
-        agreed = self.consents.filter(confirmed_at__isnull=False)
-        return agreed.values_list("wording", flat=True).last() or ""
-
     def _enter(self, choice: Choice) -> None:
         """Onto the list, with a welcome. For a locked row."""
         if self.is_on_the_list:
@@ -264,20 +258,6 @@ class Subscriber(models.Model):
         self._set(language=choice.language, **confirmed, **fresh)
         self.topics.set(choice.topics)
         mail.welcome(self, self._issue_welcome())
-
-    def _take_the_place_of(self, there: Subscriber, source: Source) -> None:
-        """At the address of a row that nothing was sent to. For locked rows, this on the list."""
-        self.consents.filter(ended_at=None).update(ended_at=Now())
-        there.consents.update(subscriber=self)  # their links go on leading somewhere
-        there.delete()
-        Coupon.objects.pass_on(self.person, there.person)
-        self._set(email=there.email, person=there.person, confirmed_at=Now())
-        self._agree(Choice(self.language, list(self.topics.all())), source, confirmed_at=Now())
-
-    def _stand_for_nobody(self) -> None:
-        """Its address is free: nobody has ended letters there."""
-        self.leave()
-        self._set(email=None, person=Person.of(f"{self.pk}").email, erased_at=Now())
 
     def _unlink(self) -> None:
         """From a member who has another address now: this mailbox may be somebody else’s."""
