@@ -16,6 +16,7 @@ NO_COMPLAINT = "not-spam"  # a mailbox's owner says so of a letter that was file
 FIELDS = {
     EventType.BOUNCED: "bounced_at",
     EventType.REJECTED: "bounced_at",
+    EventType.FAILED: "bounced_at",
     EventType.COMPLAINED: "complained_at",
     EventType.UNSUBSCRIBED: "unsubscribed_at",
 }
@@ -26,8 +27,12 @@ def heard(event: AnymailTrackingEvent, **_: Any) -> None:
     field = FIELDS.get(event.event_type)
     if field is None or event.description == NO_COMPLAINT:
         return
+    if event.event_type == EventType.FAILED and not is_for_good(event):
+        return  # for whatever reason; Postal says so of a mailbox that is lost, too
     subscriber = _subscriber(event.recipient or "")
     delivery = Delivery.objects.at_provider(str(event.message_id or ""))
+    if subscriber is None and delivery and event.event_type == EventType.UNSUBSCRIBED:
+        subscriber = delivery.subscriber  # who has another address now leaves as by a letter's link
     if subscriber:
         delivery = delivery or Delivery.objects.newest_to(subscriber)
         _no_more(subscriber, event)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from campaigns.models import Delivery
 
 # The letter before was accepted, and this one goes: if its sender still holds it, its campaign is
-# being sent and its reader is on the list and wants it (`audience.willing`, as of now). In words
-# of SQL, since it is said 100,000 times.
+# being sent and its reader is on the list, has the address that it is written to, and wants it
+# (`audience.willing`, as of now). In words of SQL, since it is said 100,000 times.
 STEP = """
 UPDATE campaigns_delivery SET
     state = CASE WHEN id = %(accepted)s THEN 'sent' ELSE 'sending' END,
@@ -28,6 +28,7 @@ WHERE id IN (%(accepted)s, %(goes)s) AND claim = %(claim)s AND (
     AND EXISTS (
         SELECT 1 FROM campaigns_campaign c JOIN newsletter_subscriber s ON s.id = %(reader)s
         WHERE c.id = %(campaign)s AND c.state = 'sending' AND s.state = 'confirmed'
+        AND s.email = %(email)s
         AND c.language IN ('', s.language) AND (c.topic_id IS NULL OR EXISTS (
             SELECT 1 FROM newsletter_subscriber_topics t
             WHERE t.subscriber_id = s.id AND t.topic_id = c.topic_id
@@ -56,8 +57,9 @@ class Ledger:
 
     def goes(self, delivery: Delivery) -> bool:
         """Note, committed, that it goes now; whether it may."""
-        campaign, reader = delivery.campaign_id, delivery.subscriber_id
-        return delivery.pk in self._step(goes=delivery.pk, campaign=campaign, reader=reader)
+        reader = delivery.subscriber
+        told = {"campaign": delivery.campaign_id, "reader": reader.pk, "email": reader.email}
+        return delivery.pk in self._step(goes=delivery.pk, **told)
 
     def accept(self, delivery: Delivery, provider_id: str) -> None:
         """An answer that comes so late that it was given up counts as well."""
@@ -73,9 +75,9 @@ class Ledger:
 
     def close(self) -> None:
         if self.accepted:
-            self._step(goes=NONE, campaign=NONE, reader=NONE)
+            self._step(goes=NONE, campaign=NONE, reader=NONE, email="")
 
-    def _step(self, **next_one: int) -> set[int]:
+    def _step(self, **next_one: Any) -> set[int]:
         """The ids of what has changed."""
         told: dict[str, Any] = next_one | {
             "accepted": self.accepted,

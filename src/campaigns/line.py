@@ -12,13 +12,13 @@ from django.core.mail import mailers
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from campaigns.lasting import LOST
 from campaigns.outcome import Answer, Outcome
 from outbox.handing import Unanswered
 from outbox.mail import Mail
 
-# That there is no such mailbox (RFC 3463, RFC 7505), before any other words. All other refusals may
-# be about who sends, or the mail server's own fault.
-NO_MAILBOX = re.compile(r"5\d\d 5\.(1\.(1|2|3|6|10)|2\.1)(?![.\d])")
+# Before any other words. All other refusals may be about who sends, or the mail server's own fault.
+NO_MAILBOX = re.compile(rf"5\d\d {LOST}")
 
 
 class Line:

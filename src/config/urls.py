@@ -57,6 +57,7 @@ urlpatterns += i18n_patterns(
     path("account/", include("privacy.urls")),
     path("", include("api.page_urls")),
     path("account/logout/", members.sign_out, name="account_logout"),
+    *(path(f"account/{at}/", view, name=name) for name, (at, view) in members.changing.items()),
     # allauth's last page of a reset: here that signs in, and nobody is led to it.
     path("account/password/reset/done/", RedirectView.as_view(pattern_name="account_login")),
     path("account/", include("allauth.urls")),

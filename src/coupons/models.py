@@ -67,6 +67,14 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
         coupon.refresh_from_db()
         return coupon
 
+    def pass_on(self, old: str, new: str) -> None:
+        """To a person's new hash, an unused code of their own; unless there has been one for that.
+
+        So nobody uses more of these than they have addresses, whatever they change.
+        """
+        if not self.filter(only_for=new).exists():
+            self.filter(only_for=old, used=0).update(only_for=new)
+
     @transaction.atomic
     def give_back(self, about: str) -> None:
         """Uncount what an order has used, once however often it is called."""
@@ -131,6 +139,9 @@ class Coupon(models.Model):
     class Meta:
         ordering = ["code"]
         verbose_name, verbose_name_plural = _("coupon"), _("coupons")
+        indexes = [
+            models.Index(fields=["only_for"], condition=~Q(only_for=""), name="coupon_only_for")
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(code=Upper("code")), name="coupon_code_in_capitals"),
             models.CheckConstraint(

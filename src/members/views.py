@@ -1,11 +1,13 @@
 from typing import Any
 
+from allauth.account import views as allauth
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
 )
 from allauth.account.views import LogoutView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
@@ -53,3 +55,15 @@ class SignOutView(LogoutView):
 
 
 sign_out = SignOutView.as_view()
+
+# Each may give the account another address, and what other apps do then (`email_changed`) goes with
+# it: all of it or nothing.
+changing = {
+    "account_email": ("email", atomic(allauth.email)),
+    "account_email_verification_sent": ("confirm-email", atomic(allauth.email_verification_sent)),
+    "account_confirm_login_code": ("login/code/confirm", atomic(allauth.confirm_login_code)),
+    "account_confirm_password_reset_code": (
+        "password/reset/confirm",
+        atomic(allauth.confirm_password_reset_code),
+    ),
+}

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members.models import LANGUAGES
@@ -42,6 +42,11 @@ class SignupForm(GuardedForm):
         return found if (found := self.cleaned_data["wording"]) in WORDINGS else CURRENT
 
 
+def open_to(own: QuerySet[Topic]) -> QuerySet[Topic]:
+    """What is offered; and of somebody's own what is so no longer, to be seen and to be left."""
+    return Topic.objects.filter(Q(offered=True) | Q(pk__in=own.values("pk")))
+
+
 class PreferencesForm(Form):
     """What somebody gets, and in which language."""
 
@@ -71,8 +76,7 @@ class PreferencesForm(Form):
         if subscriber and subscriber.is_on_the_list:
             own = subscriber.topics.all()
             initial = {"language": subscriber.language, "topics": own}
-            # What is no longer offered still comes to who has it: to be seen, and to be left.
-            offered = Topic.objects.filter(Q(offered=True) | Q(pk__in=own.values("pk")))
+            offered = open_to(own)
         super().__init__(data, auto_id="newsletter-%s", initial=initial)
         if offered:
             self.fields["topics"].queryset = offered  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from web.request import Request
 
 MOVED = _("Your letters go to %(email)s from now on.")
 NOT_MOVED = _("Your letters do not go to %(email)s. You can ask for them in your account.")
+NOWHERE = _("Letters cannot go to %(email)s, so you get none any more.")
 
 
 def listen() -> None:
@@ -34,4 +35,5 @@ def _changed(
     there = normal(new.email) if is_one(new.email) else ""
     is_there = Subscriber.objects.move(normal(old.email), there, user, source(request))
     if is_there is not None:
-        messages.info(request, (MOVED if is_there else NOT_MOVED) % {"email": new.email})
+        words = MOVED if is_there else NOT_MOVED if there else NOWHERE
+        messages.info(request, words % {"email": new.email})

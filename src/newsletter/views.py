@@ -109,7 +109,7 @@ def _standing(consent: Consent) -> dict[str, Any]:
 
 @_by_link("preferences")
 def preferences(request: Request, pk: int) -> HttpResponse:
-    subscriber = Subscriber.objects.filter(pk=pk).first()
+    subscriber = Subscriber.objects.behind(pk)
     if subscriber is None or not subscriber.is_on_the_list:
         return page(request, "newsletter/left.html", {"title": gettext("You are not on the list")})
     return _preferences(request, subscriber, "newsletter/preferences.html", request.path)
@@ -133,10 +133,10 @@ def _preferences(
 @_by_link("leave")
 def leave(request: Request, pk: int) -> HttpResponse:
     """Off the list. Mail programs post here by themselves (RFC 8058) and follow no redirect."""
-    subscriber = Subscriber.objects.filter(pk=pk).first()
+    subscriber = Subscriber.objects.behind(pk)
     if request.method == "POST":
         if subscriber:
-            _leave(subscriber, request.GET.get("letter", ""))
+            _leave(subscriber, pk, request.GET.get("letter", ""))
         if "List-Unsubscribe" not in request.POST:
             return changed(request, then=request.path)
         subscriber = None
@@ -146,10 +146,10 @@ def leave(request: Request, pk: int) -> HttpResponse:
     return page(request, "newsletter/leave.html", context)
 
 
-def _leave(subscriber: Subscriber, letter: str) -> None:
-    """The link in a letter says which letter it was that somebody has left by."""
+def _leave(subscriber: Subscriber, pk: int, letter: str) -> None:
+    """The link in a letter says which letter, to whom, it was that somebody has left by."""
     if subscriber.is_on_the_list and letter.isdecimal() and len(letter) < 10:
-        Delivery.objects.left_by(int(letter), subscriber.pk)
+        Delivery.objects.left_by(int(letter), pk)
     subscriber.leave()
 
 

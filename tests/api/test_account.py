@@ -126,6 +126,16 @@ def test_letters_of_a_member(ada):
     assert Subscriber.objects.get().state == "left"
 
 
+def test_letters_about_what_is_no_longer_offered_are_told_to_who_has_them(ada):
+    news, old = (Topic.objects.create(name_en=name, name_zh=name) for name in ("News", "Old"))
+    ada.put("account/letters/", {"topics": [news.pk, old.pk], "language": "en"})
+    Topic.objects.filter(pk=old.pk).update(offered=False)
+    told = ada.get("account/letters/").json()
+    assert [each["id"] for each in told["offered"]] == told["topics"] == [news.pk, old.pk]
+    ada.put("account/letters/", {"topics": [news.pk], "language": "en"})
+    assert [each["id"] for each in ada.get("account/letters/").json()["offered"]] == [news.pk]
+
+
 def test_letters_are_asked_for_by_anybody_and_the_answer_says_nothing():
     known = Caller().post("newsletter/", {"email": "ada@example.com"})
     again = Caller().post("newsletter/", {"email": "ada@example.com"})

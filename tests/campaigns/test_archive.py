@@ -103,6 +103,23 @@ def test_one_that_may_have_arrived_somewhere_is_read_by_its_address(state):
     assert is_there(made) == {200}
 
 
+@pytest.mark.parametrize(
+    ("was", "status"),
+    [({"state": "unknown"}, 200), ({"state": "failed", "reason": "refused"}, 404)],
+    ids=["unknown", "refused"],
+)
+def test_what_an_editor_leaves_so_stays_readable_if_it_may_have_arrived(was, status):
+    readers("ada")
+    made = begun()
+    letter(made, "en")
+    fan_out(made.pk)
+    made.deliveries.update(**was)
+    assert made.deliveries.all().leave_so() == 1
+    assert made.deliveries.undecided().count() == 0 and made.deliveries.get().state == "failed"
+    made.cancel(None)
+    assert is_there(made) == {status}
+
+
 def test_a_draft_is_not_there():
     made = campaign()
     assert read(f"/newsletter/letters/{made.pk}/").status_code == 404

@@ -1,11 +1,15 @@
 """Which notices put a reader off the list, each in its provider’s own shape at the real address."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 
 import pytest
 from anymail.webhooks import amazon_ses
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.test import Client
 from django.utils import timezone
 
@@ -15,11 +19,17 @@ from newsletter.models import Subscriber
 pytestmark = pytest.mark.django_db
 SECRET = "shop:a-secret-of-many-letters"
 ADA = "ada@example.com"
+KEY = "mailgun-signs-with-it"
+PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PUBLIC = PRIVATE.public_key().public_bytes(
+    serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+)
 
 
 @pytest.fixture
 def sent(settings, monkeypatch, mailoutbox):
-    settings.ANYMAIL = {"WEBHOOK_SECRET": SECRET}
+    settings.ANYMAIL = {"WEBHOOK_SECRET": SECRET, "MAILGUN_WEBHOOK_SIGNING_KEY": KEY}
+    settings.ANYMAIL |= {"POSTAL_WEBHOOK_KEY": base64.b64encode(PUBLIC).decode()}
     # It would ask boto3, which only who sends by Amazon has, where Amazon is: to subscribe there.
     monkeypatch.setattr(amazon_ses, "_get_anymail_boto3_params", lambda **_: ({}, {}))
     readers("ada", "grace")
@@ -85,6 +95,50 @@ def sendgrid(classification, kind="bounce"):
     return post("sendgrid", [told | {"smtp-id": "<14c5d75ce93>", "sg_event_id": "6g4ZI7SA"}])
 
 
+def mailgun(status, words, reason="bounce"):
+    code = int(words[:3])
+    told = {"event": "failed", "severity": "permanent", "reason": reason, "recipient": ADA}
+    told |= {"timestamp": soon(), "message": {"headers": {"message-id": "of-another@example.com"}}}
+    told |= {"delivery-status": {"code": code, "enhanced-code": status, "message": words}}
+    told["delivery-status"]["description"] = ""
+    token, at = "a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0", str(int(time.time()))
+    signed = hmac.new(KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
+    signature = {"token": token, "timestamp": at, "signature": signed}
+    return post("mailgun", {"signature": signature, "event-data": told})
+
+
+def mailgun_of_old(code):
+    """As it told until 2018: a form."""
+    token, at = "a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0", str(soon())
+    signed = hmac.new(KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
+    told = {"event": "bounced", "recipient": ADA, "code": code, "error": f"{code} ..."}
+    told |= {"token": token, "timestamp": at, "signature": signed, "Message-Id": "<of-another>"}
+    headers = {"Authorization": f"Basic {base64.b64encode(SECRET.encode()).decode()}"}
+    return Client().post("/webhooks/mail/mailgun/", told, headers=headers)
+
+
+def postal(event, **payload):
+    told = {"event": event, "timestamp": soon(), "uuid": "0fcc8906", "payload": payload}
+    body = json.dumps(told).encode()
+    signature = PRIVATE.sign(body, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 as Postal does
+    headers = {"Authorization": f"Basic {base64.b64encode(SECRET.encode()).decode()}"}
+    headers["X-Postal-Signature"] = base64.b64encode(signature).decode()
+    at = "/webhooks/mail/postal/"
+    return Client().post(at, body, content_type="application/json", headers=headers)
+
+
+def postal_fails(output):
+    message = {"id": 12345, "token": "abcdef123", "direction": "outgoing", "to": ADA}
+    told = {"status": "HardFail", "details": "Permanent SMTP delivery error", "output": output}
+    return postal("MessageDeliveryFailed", message=message, **told)
+
+
+def postal_bounces():
+    sent = {"id": 12345, "token": "abcdef123", "direction": "outgoing", "to": ADA}
+    back = {"id": 12347, "direction": "incoming", "subject": "Mail delivery failed"}
+    return postal("MessageBounced", original_message=sent, bounce=back)
+
+
 def brevo(kind):
     told = {"event": kind, "email": ADA, "ts_epoch": soon() * 1000, "reason": "552 ..."}
     return post("brevo", told | {"message-id": "<201798300811.5787683@relay.example>", "id": 1})
@@ -106,6 +160,16 @@ FOR_NOW = {
     "sendgrid on what it says": (sendgrid, "Content"),
     "sendgrid is blocked": (sendgrid, "Reputation", "blocked"),
     "brevo": (brevo, "soft_bounce"),
+    "mailgun's full mailbox": (mailgun, "5.2.2", "552 5.2.2 The mailbox is full"),
+    "mailgun's policy": (mailgun, "5.7.1", "550 5.7.1 Blocked by policy"),
+    "mailgun's policy, in words": (mailgun, "", "550-5.7.26 This mail is not authenticated"),
+    "mailgun's full mailbox, of old": (mailgun_of_old, "5.2.2"),
+    "postal, which does not say why": (postal_bounces,),
+}
+# Postal's own list of what was not delivered, for whatever reason.
+NOT_TAKEN = {
+    "postal's full mailbox": (postal_fails, "552 5.2.2 The mailbox is full"),
+    "postal's policy": (postal_fails, "550 5.7.1 Blocked by policy"),
 }
 FOR_GOOD = {
     **{
@@ -118,6 +182,11 @@ FOR_GOOD = {
     "resend": (resend, "Permanent", "General"),
     "sendgrid": (sendgrid, "Invalid Address"),
     "brevo": (brevo, "hard_bounce"),
+    "mailgun": (mailgun, "5.1.1", "550 5.1.1 The email account does not exist"),
+    "mailgun, without a status": (mailgun, "", "550 No such user here"),
+    "mailgun knew it": (mailgun, "", "605 Not delivering to previously bounced address"),
+    "mailgun, of old": (mailgun_of_old, "5.1.1"),
+    "postal": (postal_fails, "550 5.1.1 The email account does not exist"),
 }
 
 
@@ -130,6 +199,13 @@ def test_what_may_pass_is_noted_and_puts_nobody_off_the_list(sent, how):
     tell, *told = FOR_NOW[how]
     assert tell(*told).status_code == 200
     assert of("ada").bounced_at and ada().is_on_the_list
+
+
+@pytest.mark.parametrize("how", NOT_TAKEN)
+def test_what_was_not_taken_for_now_changes_nothing(sent, how):
+    tell, *told = NOT_TAKEN[how]
+    assert tell(*told).status_code == 200
+    assert not of("ada").bounced_at and ada().is_on_the_list
 
 
 @pytest.mark.parametrize("how", FOR_GOOD)

@@ -68,6 +68,13 @@ def who_has_left_gets_no_letter(story):
     assert story.nobody_goes()
 
 
+def who_has_moved_gets_no_letter_where_they_were(story):
+    claim, held = story.take()
+    for each in (story.ada, story.grace):
+        Subscriber.objects.move(each.email, f"new-{each.email}", None, Source())
+    assert [Ledger(claim).goes(each) for each in held] == [False, False]
+
+
 def who_has_dropped_the_topic_gets_no_letter_of_it(story):
     story.take()
     for each in (story.ada, story.grace):
@@ -134,6 +141,10 @@ GUARDS = {
     "look at the reader": (
         mutations.no_condition("AND s.state = 'confirmed'"),
         who_has_left_gets_no_letter,
+    ),
+    "look at the address": (
+        mutations.no_condition("AND s.email = %(email)s"),
+        who_has_moved_gets_no_letter_where_they_were,
     ),
     "look at the topic": (
         mutations.no_condition("c.topic_id IS NULL", "TRUE"),

@@ -10,7 +10,7 @@ from api.schema.described import described
 from api.shapes.letters import AskedLetters, AskedSignup, LettersShape
 from api.view import View, shown
 from newsletter.asking import ASKING, ask, source, verified
-from newsletter.forms import PreferencesForm, SignupForm
+from newsletter.forms import PreferencesForm, SignupForm, open_to
 from newsletter.models import Subscriber, Topic
 from web.throttle import client_of
 
@@ -42,14 +42,14 @@ class Letters(View):
     def get(self, request: Any) -> Response:
         email = verified(self.member)
         found = Subscriber.objects.of(email) if email else None
-        on_the_list = bool(found and found.is_on_the_list)
-        chosen = found.topics.values_list("pk", flat=True) if found and on_the_list else []
+        reader = found if found and found.is_on_the_list else None
+        chosen = reader.topics.all() if reader else Topic.objects.none()
         told = {
             "email": email,
-            "on_the_list": on_the_list,
-            "language": found.language if found and on_the_list else get_language(),
-            "topics": list(chosen),
-            "offered": Topic.objects.filter(offered=True),
+            "on_the_list": bool(reader),
+            "language": reader.language if reader else get_language(),
+            "topics": [topic.pk for topic in chosen],
+            "offered": open_to(chosen),
         }
         return shown(LettersShape, told)
 

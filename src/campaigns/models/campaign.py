@@ -40,7 +40,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """
         from campaigns.models.delivery import Delivery
 
-        went = Delivery.objects.filter(campaign=models.OuterRef("pk"), state__in=Delivery.WENT)
+        went = Delivery.objects.went().filter(campaign=models.OuterRef("pk"))
         return self.filter(models.Exists(went), is_public=True)
 
     def public(self) -> CampaignQuerySet:

@@ -76,7 +76,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def leave_so(self) -> int:
         """An editor decides that these are not sent again."""
-        return self.undecided().update(state=State.FAILED, reason=Delivery.Reason.LEFT_SO)
+        unknown = self.filter(state=State.UNKNOWN)
+        left = unknown.update(state=State.FAILED, reason=Delivery.Reason.LEFT_SO)
+        return left + self.undecided().update(reason=Delivery.Reason.LEFT_REFUSED)
+
+    def went(self) -> Self:
+        """Its reader may have it."""
+        return self.filter(Q(state__in=Delivery.WENT) | Q(reason=Delivery.Reason.LEFT_SO))
 
     def at_provider(self, provider_id: str) -> Delivery | None:
         return self.filter(provider_id=provider_id).first() if provider_id else None
@@ -104,7 +110,7 @@ class Delivery(models.Model):
 
     State = State
     OPEN = (State.PENDING, State.SENDING)
-    WENT = (State.SENDING, State.SENT, State.UNKNOWN)  # its reader may have it
+    WENT = (State.SENDING, State.SENT, State.UNKNOWN)
 
     class Reason(models.TextChoices):
         """Why it is not sent."""
@@ -115,6 +121,7 @@ class Delivery(models.Model):
         NO_MAILBOX = "no_mailbox", _("there is no such mailbox")
         GAVE_UP = "gave_up", _("the mail server put it off too often")
         LEFT_SO = "left_so", _("an editor left it so")
+        LEFT_REFUSED = "left_refused", _("the mail server refused it, and an editor left it so")
 
     campaign = models.ForeignKey(  # the indexes below begin with it
         Campaign, models.CASCADE, related_name="deliveries", db_index=False

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from coupons.person import Person
 from newsletter import links, mail
 from newsletter.models.choice import Choice, Source, Topic
 from newsletter.models.consent import Consent
+from newsletter.models.moving import stand_for_nobody, take_the_place_of
 from newsletter.models.welcome import WelcomeOffer
 
 
@@ -32,6 +32,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
             mail.on_the_list(subscriber)
             return
         subscriber._set(language=choice.language)
+        subscriber._unlink()
         consent = subscriber._agree(choice, source)
         mail.please_confirm(subscriber, consent.pk)
 
@@ -47,23 +48,38 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def move(self, old: str, new: str, member: Any, source: Source) -> bool | None:
         """A member has proven `new`, which takes the place of `old`: their letters go there.
 
-        Where letters had been ended there, they stay so: that was said of this very address. Both
+        The row is its reader and has another address from now on, unless there is a row for that:
+        what had been chosen there stays, and letters that had been ended there stay ended. Both
         are normal addresses; `new` is empty where letters cannot go to it. Whether letters go to
         it now, or None where none had gone to `old`.
         """
-        persons = [Person.of(each).email for each in (old, new)]
-        list(self.select_for_update().filter(person__in=persons).order_by("pk"))
-        was, here = self.of(old), self.of(new) if new else None
-        if old == new or was is None or not was.is_on_the_list:
+        known = self.of(old)
+        if known is None or not known.is_on_the_list:
             return None
-        choice, words = Choice(was.language, list(was.topics.all())), was._wording
-        was.leave()
+        there = self._row(new, known.language) if new else known
+        rows = self.select_for_update().filter(pk__in=[known.pk, there.pk]).order_by("pk")
+        now = {each.pk: each for each in rows}
+        if there.pk not in now:  # somebody else has just taken its place
+            return self.move(old, new, member, source)
+        was, here = now[known.pk], now[there.pk]
+        if new and was == here or was.email != old or not was.is_on_the_list:
+            return None  # by another spelling, or by another request
         was._set(member=member)
-        if new and (here is None or here.state == Subscriber.State.ASKED):
-            here = self._known(new, choice.language)
-            here._agree(choice, replace(source, wording=words), confirmed_at=Now())
-            here._list(choice, member=member)
-        return here is not None and here.is_on_the_list
+        if here.state == Subscriber.State.ASKED:
+            take_the_place_of(here, was, source)
+            return True
+        stand_for_nobody(was)
+        if is_there := here.is_on_the_list:
+            here._set(member=member)
+        return is_there
+
+    def behind(self, pk: int) -> Subscriber | None:
+        """Whom a mailed link (of this row) is about: its reader may get letters as another now."""
+        found = self.filter(pk=pk).first()
+        if found is None or found.is_on_the_list or found.member_id is None:
+            return found
+        now = self.filter(member=found.member_id, state=Subscriber.State.CONFIRMED)
+        return now.first() or found
 
     def forget(self) -> None:
         """Drop what was asked and not confirmed while the link was good."""
@@ -80,19 +96,21 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def _known(self, email: str, language: str) -> Subscriber:
         """The one row of an address, locked. Of one that was erased, the address is known again."""
-        rows, new = self.select_for_update(), {"email": email, "language": language}
-        subscriber = rows.of(email)
-        if subscriber is None:
-            subscriber, _made = rows.get_or_create(person=Person.of(email).email, defaults=new)
+        subscriber = self.select_for_update()._row(email, language)
         if subscriber.email is None:
             subscriber._set(email=email)
         return subscriber
 
+    def _row(self, email: str, language: str) -> Subscriber:
+        new = {"email": email, "language": language}
+        return self.of(email) or self.get_or_create(person=Person.of(email).email, defaults=new)[0]
+
 
 class Subscriber(models.Model):
-    """An address that letters go to, or went to, or may never go to again: one row for ever.
+    """A reader, by the address that letters go to, or went to, or may never go to again.
 
-    Erased, it keeps the keyed hash alone, so that a suppression holds and nobody is welcomed twice.
+    A member takes it along to another address. Erased, it keeps the address's keyed hash alone, so
+    that a suppression holds and nobody is welcomed twice.
     """
 
     class State(models.TextChoices):
@@ -198,9 +216,13 @@ class Subscriber(models.Model):
 
     @transaction.atomic
     def suppress(self, reason: Subscriber.Reason) -> None:
-        """Send no letter there until its reader asks, and confirms, anew."""
-        self.leave()
-        self._set(state=self.State.SUPPRESSED, reason=reason)
+        """Send no letter there until its reader asks, and confirms, anew.
+
+        It is about the address that this was read with: its reader may have moved on since.
+        """
+        if self.locked().person == self.person:
+            self.leave()
+            self._set(state=self.State.SUPPRESSED, reason=reason)
 
     @transaction.atomic
     def release(self) -> None:
@@ -227,23 +249,15 @@ class Subscriber(models.Model):
             topics=[topic.pk for topic in choice.topics],
         )
 
-    @property
-    def _wording(self) -> str:
-        """The words that its reader agreed to at last."""
-        agreed = self.consents.filter(confirmed_at__isnull=False)
-        return agreed.values_list("wording", flat=True).last() or ""
-
     def _enter(self, choice: Choice) -> None:
         """Onto the list, with a welcome. For a locked row."""
-        if not self.is_on_the_list:
-            self._list(choice)
-            mail.welcome(self, self._issue_welcome())
-
-    def _list(self, choice: Choice, **more: Any) -> None:
-        fresh = {"reason": "", "left_at": None, "erased_at": None} | more
+        if self.is_on_the_list:
+            return
+        fresh = {"reason": "", "left_at": None, "erased_at": None}
         confirmed = {"state": self.State.CONFIRMED, "confirmed_at": Now()}
         self._set(language=choice.language, **confirmed, **fresh)
         self.topics.set(choice.topics)
+        mail.welcome(self, self._issue_welcome())
 
     def _unlink(self) -> None:
         """From a member who has another address now: this mailbox may be somebody else’s."""
@@ -253,11 +267,14 @@ class Subscriber(models.Model):
         Subscriber.objects.filter(~models.Exists(theirs), pk=self.pk).update(member=None)
 
     def _issue_welcome(self) -> Coupon | None:
-        """The one code that this address ever gets, or None if it has had it."""
+        """The one code that this reader and this address ever get, or None if they have had it."""
         offer = WelcomeOffer.objects.first()
         if offer is None or self.welcome_id or self.email is None:
             return None
-        self._set(welcome=offer.issue(Person.of(self.email)))
+        person = Person.of(self.email)
+        if Coupon.objects.filter(only_for=person.email).exists():
+            return None
+        self._set(welcome=offer.issue(person))
         return self.welcome
 
     def _set(self, **values: Any) -> None:
