@@ -392,12 +392,6 @@ def page(browser, shop: services.Shop, javascript: bool):
     assert faults == []
 
 
-@pytest.fixture
-def axe(browser) -> Callable[[str], list[str]]:
-    """`assert axe(shop.url + "/") == []`: in light, in dark, 320px wide and without JavaScript."""
-    return lambda url: judges.axe(browser, url)
-
-
 @pytest.fixture(scope="session")
 def nu() -> Callable[[dict[str, str]], list[str]]:
     """`assert nu({"home": html}) == []`; give it many documents at once."""

@@ -7,7 +7,7 @@ STAYS = {"django_content_type", "auth_permission"}
 
 
 def statements(_style: Any, connection: Any, **_how: bool) -> list[str]:
-    """What `flush` runs. TRUNCATE would write a new file for each of hundreds of tables and indexes."""
+    """What `flush` runs. TRUNCATE would write new files for hundreds of tables and indexes."""
     tables = set(connection.introspection.django_table_names(only_existing=True)) - STAYS
     delete = [f"DELETE FROM {connection.ops.quote_name(table)}" for table in sorted(tables)]  # noqa: S608
     if connection.vendor == "postgresql":

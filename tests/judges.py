@@ -4,12 +4,18 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.conf import settings
 from lxml import etree
 from playwright.sync_api import Browser, Page
+from whitenoise import WhiteNoise
 
 from dom import parse
 from services import ROOT, Missing, program
@@ -17,33 +23,61 @@ from services import ROOT, Missing, program
 NODE = ROOT / "ops/tools/node_modules"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # all that other colours can change
-WAYS: dict[str, dict] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "more contrast": {"contrast": "more"},
-    "320px": {"viewport": {"width": 320, "height": 640}},
-    "without JavaScript": {},
+# A narrow window shows other controls, beside and above each other, and lets wide things scroll.
+OF_WIDTH = [
+    *(*OF_COLOURS, "target-size", "scrollable-region-focusable", "aria-hidden-focus"),
+    *("button-name", "link-name", "summary-name", "label", "select-name", "image-alt"),
+]
+# How a page is looked at: which rules are asked, and what of the window is another than usual.
+WAYS: dict[str, tuple[list[str], dict]] = {
+    "light": (RULES, {}),
+    "dark": (OF_COLOURS, {"color_scheme": "dark"}),
+    "more contrast": (OF_COLOURS, {"contrast": "more"}),
+    "320px": (OF_WIDTH, {"width": 320}),
 }
+USUAL = {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"}
 
 
-def axe(browser: Browser, url: str) -> list[str]:
-    """What axe finds wrong with a page, in each of the ways it may be seen."""
-    script = _module("axe-core/axe.min.js").read_text()
-    return [found for way in WAYS for found in _axe_one_way(browser, url, way, script)]
-
-
-def axe_on_documents(browser: Browser, shop: str, way: str, documents: dict[str, str]) -> list[str]:
-    """The same for documents given by name, such as a refused form's answer.
-
-    Without JavaScript they are judged as they are then.
-    """
-    script, found = _module("axe-core/axe.min.js").read_text(), []
-    if way == "without JavaScript":
-        documents = {name: _without_scripts(html) for name, html in documents.items()}
-    only = OF_COLOURS if way in {"dark", "more contrast"} else RULES
-    for name, page in opened_documents(browser, shop, WAYS[way], documents):
-        found += _violations(page, script, f"{name} ({way})", only)
+def axe(page: Page, name: str, ways: Iterable[str] = WAYS) -> list[str]:
+    """What axe finds wrong with an open page, in each of the ways it may be seen."""
+    found = []
+    page.evaluate(_module("axe-core/axe.min.js").read_text())
+    for way in ways:
+        rules, seen = WAYS[way]
+        look(page, **seen)
+        result = page.evaluate(
+            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", rules
+        )
+        found += [
+            f"{name} ({way}): {rule['id']}: {node['html'][:200]}"
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
     return found
+
+
+def look(page: Page, width: int = 1280, **media: Any) -> None:
+    """See an open page as another reader does: `look(page, color_scheme="dark")`."""
+    page.emulate_media(**USUAL | media)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished)).then(() => 0)")
+
+
+def axe_on_documents(
+    browser: Browser, documents: dict[str, str], ways: Iterable[str] = WAYS
+) -> list[str]:
+    """The same for documents given by name, such as a refused form's answer."""
+    return [
+        fault
+        for name, page in opened_documents(browser, documents)
+        for fault in axe(page, name, ways)
+    ]
+
+
+def without_scripts(html: str) -> str:
+    """The page as one sees it without JavaScript, which axe itself needs."""
+    html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+    return re.sub(r"</?noscript[^>]*>", "", html)
 
 
 def every_kind(documents: dict[str, str]) -> dict[str, str]:
@@ -73,61 +107,48 @@ def _kind(element: Any) -> str:
 
 
 def opened_documents(
-    browser: Browser, shop: str, way: dict, documents: dict[str, str]
+    browser: Browser, documents: dict[str, str], **window: Any
 ) -> Iterator[tuple[str, Page]]:
-    """Each document in a window, one after the other; the shop gives what they link to."""
-    context = browser.new_context(bypass_csp=True, **way)
-    address, html = f"{shop}/judged/", ""
+    """Each document in a window, one after the other."""
+    context = browser.new_context(bypass_csp=True, **window)
     try:
         page = context.new_page()
-        page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
-        for name, document in documents.items():
-            html = document  # what the route above answers with
-            page.goto(address)
-            yield name, page
+        with _served(list(documents.values())) as url:
+            for number, name in enumerate(documents):
+                page.goto(f"{url}/{number}/")
+                yield name, page
     finally:
         context.close()
 
 
-def _axe_one_way(browser: Browser, url: str, way: str, script: str) -> list[str]:
-    context = browser.new_context(bypass_csp=True, **WAYS[way])
-    try:
-        page = context.new_page()
-        if way == "without JavaScript":
-            # axe itself needs JavaScript, so it judges a copy without any of the page's own.
-            html = _scriptless(browser, url)
-            page.route(url, lambda route: route.fulfill(body=html, content_type="text/html"))
-        page.goto(url)
-        return _violations(page, script, f"{url} ({way})")
-    finally:
-        context.close()
+@contextmanager
+def _served(documents: list[str]) -> Iterator[str]:
+    """The documents at /0/, /1/, …; what all of them link to, a browser asks for once."""
+
+    def answer(environ: dict, start: Any) -> list[bytes]:
+        number = environ["PATH_INFO"].strip("/")
+        if not number.isdigit():
+            start("404 Not Found", [])
+            return [b""]
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [documents[int(number)].encode()]
+
+    app = WhiteNoise(answer, immutable_file_test=lambda *_file: True)
+    app.add_files(settings.STATIC_ROOT, "static/")
+    app.add_files(settings.MEDIA_ROOT, "media/")
+    with make_server("127.0.0.1", 0, app, _Server, _Silent) as server:
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
-def _violations(page: Page, script: str, name: str, only: list[str] = RULES) -> list[str]:
-    page.evaluate(script)
-    result = page.evaluate(
-        "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", only
-    )
-    return [
-        f"{name}: {rule['id']}: {node['html'][:200]}"
-        for rule in result["violations"]
-        for node in rule["nodes"]
-    ]
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True  # a browser opens connections that it may never use
 
 
-def _scriptless(browser: Browser, url: str) -> str:
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
-        page.goto(url)
-        return _without_scripts(page.content())
-    finally:
-        context.close()
-
-
-def _without_scripts(html: str) -> str:
-    html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
-    return re.sub(r"</?noscript[^>]*>", "", html)
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_told: Any) -> None:
+        pass
 
 
 def nu(documents: dict[str, str]) -> list[str]:

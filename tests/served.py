@@ -1,4 +1,4 @@
-"""The shop, but that passwords are scrambled at once: it takes half a second, and hundreds sign in."""
+"""The shop with passwords that are scrambled at once: hundreds of tests sign somebody in."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 

@@ -57,8 +57,8 @@ def server_workers(shop: services.Shop) -> list[int]:
     return [int(pid) for pid in children if b"granian" in _words(pid)]
 
 
-def settled(shop: services.Shop, seconds: float = 6) -> None:
-    """Granian ends when one of them dies twice within 5.5 seconds (record 0022): until it cannot."""
+def live_long(shop: services.Shop, seconds: float = 6) -> None:
+    """Until Granian, which ends when one dies twice within 5.5 seconds (record 0022), will not."""
     pids: list[int] = []
     while pids != (pids := server_workers(shop)):
         time.sleep(seconds)

@@ -16,7 +16,7 @@ from api.models.answer import LEASE
 from orders.models import Order
 from paying import ask, assert_books_agree, insist
 from races import at_once, later, meanwhile
-from workers import kill_workers, server_workers, settled, wait_for
+from workers import kill_workers, live_long, server_workers, wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]  # servers start anew many times
 ROUNDS = 4
@@ -87,7 +87,7 @@ def test_killed_while_paypal_is_asked_the_order_is_placed_once(racing_shop, gues
     order = {"email": "ada@example.com", "address": dict(factories.ADDRESS), "seen": seen}
     order |= {"method": method.code, "provider": "paypal"}
     call = partial(guest.post, "checkout/", json=order, headers=KEY)
-    settled(racing_shop)
+    live_long(racing_shop)
     at_paypal.fault("create", "delay", seconds=3)
     before = asked(at_paypal)
     with meanwhile() as begin:

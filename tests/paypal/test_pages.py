@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import lxml.html
 import pytest
 
+from judges import axe
 from paypal_client import order
 
 
@@ -164,6 +165,10 @@ def test_the_pages_are_good_html(paypal, nu):
     assert nu({name: paypal.page(url).text for name, url in pages(paypal).items()}) == []
 
 
-def test_the_pages_are_accessible(paypal, axe):
-    for url in pages(paypal).values():
-        assert axe(paypal.url + url) == []
+def test_the_pages_are_accessible(paypal, browser):
+    page = browser.new_page()
+    for name, url in pages(paypal).items():
+        page.goto(paypal.url + url)
+        assert page.locator("script").count() == 0
+        assert axe(page, name) == []
+    page.close()

@@ -4,10 +4,9 @@ from hashlib import sha256
 
 import pytest
 
-from judges import every_kind, opened_documents
+from judges import every_kind, look, opened_documents
 
-NARROW = {"viewport": {"width": 320, "height": 640}}
-WIDE = {"viewport": {"width": 1280, "height": 800}}
+NARROW, WIDE = 320, 1280
 SPACED = (
     "* { line-height: 1.5 !important; letter-spacing: .12em !important; "
     "word-spacing: .16em !important } p { margin-block-end: 2em !important }"
@@ -57,59 +56,56 @@ EDGELESS = """() => [...document.querySelectorAll('button, .button, .choice, inp
   .map(e => e.outerHTML.slice(0, 100))"""
 
 
+READERS_OWN = [{"forced_colors": "active"}, {"contrast": "more"}]
+
+
+def window(width):
+    return {"width": width, "height": 800}
+
+
 def english(pages):
     """Of each kind one language: the other differs in words, which axe and Nu look at."""
     return {name: a.content.decode() for name, a in pages.items() if name.endswith("(en)")}
 
 
 @pytest.mark.timeout(300)
-def test_at_320_pixels_and_with_spaced_text_nothing_is_cut_off(browser, standing_shop, pages):
+def test_at_320_pixels_and_with_spaced_text_nothing_is_cut_off_or_too_small(browser, pages):
     found = []
-    for name, page in opened_documents(browser, standing_shop.url, NARROW, english(pages)):
+    for name, page in opened_documents(browser, english(pages), viewport=window(NARROW)):
         found += [f"{name}: {html}" for html in page.evaluate(OVERFLOWING)]
+        found += [f"{name}, small: {html}" for html in page.evaluate(SMALL)]
         page.add_style_tag(content=SPACED)
         found += [f"{name}, spaced: {html}" for html in page.evaluate(OVERFLOWING)]
     assert found == []
 
 
 @pytest.mark.timeout(300)
-def test_text_of_twice_the_size_fits(browser, standing_shop, pages):
-    found, whole = [], every_kind(english(pages))
-    for name, page in opened_documents(browser, standing_shop.url, WIDE, whole):
+def test_text_of_twice_the_size_fits_and_targets_are_large_and_keep_their_edges(browser, pages):
+    found, whole = set(), every_kind(english(pages))
+    for name, page in opened_documents(browser, whole, viewport=window(WIDE)):
+        found |= {f"{name}, small: {html}" for html in page.evaluate(SMALL)}
+        for colours in READERS_OWN:
+            look(page, **colours)
+            found |= {f"{name}, {colours}: {html}" for html in page.evaluate(EDGELESS)}
+        look(page)
         page.add_style_tag(content="html { font-size: 200% !important }")
-        found += [f"{name}: {html}" for html in page.evaluate(OVERFLOWING)]
-    assert found == []
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("way", [NARROW, WIDE], ids=["320", "1280"])
-def test_every_target_is_large_enough(browser, standing_shop, pages, way):
-    found = set()
-    for name, page in opened_documents(browser, standing_shop.url, way, every_kind(english(pages))):
-        found |= {f"{name}: {what}" for what in page.evaluate(SMALL)}
+        found |= {f"{name}, large: {html}" for html in page.evaluate(OVERFLOWING)}
     assert sorted(found) == []
 
 
-def test_what_is_cut_off_or_too_small_would_be_found(browser, standing_shop):
+def test_what_is_cut_off_or_too_small_would_be_found(browser):
     bad = {"bad": "<body><a href=x style='font-size: 8px'>i</a><p style='width: 500px'>wide</p>"}
-    for _name, page in opened_documents(browser, standing_shop.url, NARROW, bad):
+    for _name, page in opened_documents(browser, bad, viewport=window(NARROW)):
         assert page.evaluate(OVERFLOWING)
         assert page.evaluate(SMALL)
         page.add_style_tag(content="a { outline: none !important }")
         page.keyboard.press("Tab")
         assert not page.evaluate(RING)["ring"]
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("way", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
-def test_controls_keep_their_edges_in_a_readers_own_colours(browser, standing_shop, pages, way):
-    found, whole = set(), every_kind(english(pages))
-    for name, page in opened_documents(browser, standing_shop.url, WIDE | way, whole):
-        found |= {f"{name}: {html}" for html in page.evaluate(EDGELESS)}
-    assert sorted(found) == []
-    for _name, page in opened_documents(browser, standing_shop.url, way, {"bad": "<button>x"}):
+    for _name, page in opened_documents(browser, {"bad": "<button>x"}):
         page.add_style_tag(content="button { border: 0 }")
-        assert page.evaluate(EDGELESS)
+        for colours in READERS_OWN:
+            look(page, **colours)
+            assert page.evaluate(EDGELESS)
 
 
 SOME = [
@@ -119,11 +115,11 @@ SOME = [
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("way", [NARROW, WIDE], ids=["320", "1280"])
-def test_focus_is_seen_at_every_tab_stop(browser, standing_shop, pages, way):
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_focus_is_seen_at_every_tab_stop(browser, pages, width):
     documents = {name: english(pages)[f"{name} (en)"] for name in SOME}
     found, stops = [], 0
-    for name, page in opened_documents(browser, standing_shop.url, way, documents):
+    for name, page in opened_documents(browser, documents, viewport=window(width)):
         for _ in range(150):
             page.keyboard.press("Tab")
             stop = page.evaluate(RING)
@@ -155,11 +151,12 @@ def test_nothing_shifts_while_a_page_loads(browser, standing_shop, demo):
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", ["home (en)", "product with one option (en)", "cart (zh-hant)"])
-def test_javascript_changes_nothing_to_see(browser, standing_shop, pages, name):
+def test_javascript_changes_nothing_to_see(browser, pages, name):
     documents = {name: pages[name].content.decode()}
     shots = []
-    for more in ({}, {"java_script_enabled": False}):
-        for _name, page in opened_documents(browser, standing_shop.url, WIDE | more, documents):
+    for scripts in (True, False):
+        window_of = {"viewport": window(WIDE), "java_script_enabled": scripts}
+        for _name, page in opened_documents(browser, documents, **window_of):
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(300)
             shots.append(sha256(page.screenshot()).digest())  # of which a failure shows no diff
