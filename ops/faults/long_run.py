@@ -56,7 +56,7 @@ class Killing:
     moments: list[float] = field(default_factory=list)
 
     def __call__(self) -> None:
-        pid = min(server_workers(self.stage.shop.one))
+        pid = server_workers(self.stage.shop.one)[0]
         self.moments.append(time.monotonic())
         os.kill(pid, signal.SIGKILL)
 
