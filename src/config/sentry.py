@@ -3,6 +3,7 @@
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.integrations.redis import RedisIntegration
 
 from web import request_ids
 
@@ -15,6 +16,8 @@ def begin(dsn: str) -> None:
         send_default_pii=False,
         max_request_body_size="never",
         include_local_variables=False,
+        # It would tell of each command before the error, by its key: whose session or address.
+        disabled_integrations=[RedisIntegration()],
         before_send=_before_send,
     )
 

@@ -20,15 +20,18 @@ from django.core.wsgi import get_wsgi_application
 secret = json.loads(os.environ["SECRETS"])
 from django.urls import path
 from config import urls
+from web import copies
 def broken(request):
     nobody = secret["local"]
+    assert request.session["viewed"] == [7]  # of the copy in Redis
     raise ValueError("it broke")
 urls.urlpatterns.append(path("broken/", broken))
 said = {"Host": "127.0.0.1", "X-Request-ID": "b" * 32, "Sec-Fetch-Site": "same-origin"}
 for name in ("Referer", "HX-Current-URL"):
     said[name] = "http://127.0.0.1/orders/1/?key=" + secret[name]
 asked = RequestFactory(headers=said)
-asked.cookies["sessionid"] = secret["cookie"]
+copies.write(secret["cookie"], 1, {"viewed": [7]})
+asked.cookies["sessionid"], asked.cookies["turn"] = secret["cookie"], "1"
 request = asked.post("/broken/?key=" + secret["query"], {"email": secret["form"]})
 began = []
 get_wsgi_application()(request.environ, lambda *begun: began.extend(begun))
@@ -39,16 +42,17 @@ sentry_sdk.flush(5)
 
 
 # Not in the script itself, whose lines are reported.
-SECRETS = {"local": "a-local", "cookie": "a-cookie", "query": "a-key", "form": "ada@example.com"}
+SECRETS = {"local": "a-local", "cookie": "cookieofada", "query": "a-key", "form": "ada@x.example"}
 SECRETS |= {"Referer": "the-key-before", "HX-Current-URL": "the-key-of-the-page"}
 
 
 @pytest.mark.outside
-def test_an_error_is_reported_without_secrets_and_with_its_request(data_dir):
+def test_an_error_is_reported_without_secrets_and_with_its_request(data_dir, redis_url):
     with listening(parse=False) as listener:
         dsn = listener.url.replace("://", "://public@").replace("/webhooks/paypal/", "/1")
         env = os.environ | {
             "SENTRY_DSN": dsn,
+            "REDIS_URL": redis_url,
             "SECRETS": json.dumps(SECRETS),
             "DATA_DIR": str(data_dir),
             "PYTHONPATH": str(services.ROOT / "src"),
