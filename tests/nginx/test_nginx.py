@@ -88,12 +88,15 @@ def test_many_who_ask_at_once_wait_for_one_rendering(shop):
 
 
 def test_a_page_past_its_time_is_shown_at_once_and_renewed_behind(shop):
-    page = shop.page()
+    page, rare = shop.page(), shop.page()
     old = shop.visit(page)
+    shop.visit(rare)
     time.sleep(4.2)  # SHARED_SECONDS, as Nginx rounds them
     stale = shop.visit(page)
     assert (stale.headers["X-Cache"], stale.text) == ("STALE", old.text)
     assert wait_for(lambda: shop.visit(page).headers["X-Cache"] == "HIT")
+    time.sleep(3.3)
+    assert shop.visit(rare).headers["X-Cache"] == "EXPIRED"  # nobody sees one of twice their age
 
 
 def test_personal_pages_are_never_kept(shop):
