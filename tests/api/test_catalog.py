@@ -103,6 +103,18 @@ def test_what_is_asked_wrongly_is_told(shelf, query, field):
     assert list(pointers(get(f"products/?{query}"))) == [field]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_search_has_found_is_kept(shelf):
+    index(Product.objects.all())
+
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            assert slugs(get("products/?q=cup"))
+        return [each["sql"] for each in queries if "catalog_searchentry" in each["sql"]]
+
+    assert len(statements()) == 1 and statements() == []
+
+
 def test_search_finds_in_both_languages_and_answers_in_the_one_asked_for(demo):
     english, chinese = get("products/?q=celadon"), get("products/?q=青瓷", Accept_Language="zh-TW")
     assert slugs(english) == slugs(chinese) != []

@@ -21,7 +21,7 @@ from api.shapes.catalog import (
 from api.view import PublicView, shown
 from cache.flight import many
 from cache.versions import SHOP, STOCK
-from catalog import kept, search
+from catalog import kept
 from catalog.forms import SEARCH_SORTS, SORTS
 from catalog.listing import Listing
 from catalog.models import Product, Variant
@@ -119,7 +119,7 @@ def _category(slug: str) -> Any:
 def _listing(query: QueryDict) -> Listing:
     """As the pages have it: of a category, of what a search has found, or of everything."""
     asked = query.get("q", "").replace("\0", "").strip()
-    ranked = search.found(asked) if asked else None
+    ranked = kept.found(asked) if asked else None
     products, slug = Product.objects.shown(), query.get("category", "")
     if slug:
         products = products.filter(category__in=[c.pk for c in _category(slug).family()])
