@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -160,6 +161,15 @@ def test_what_the_shop_does_not_show_is_not_there(shelf):
     for path in ("products/cup-00/", f"variants/{sku}/", "categories/x/", "countries/XX/", "x/"):
         assert problem(get(path)) == "not-found", path
     assert problem(get("products/?category=nothing")) == "not-found"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_variant_that_the_kept_product_lacks_is_not_there_yet(shelf):
+    get("products/cup-00/")
+    known = Variant.objects.filter(product__slug="cup-00").first()
+    new = Variant(product=known.product, sku="NEW", price=1000)
+    QuerySet(Variant).bulk_create([new])  # and nobody is told that the shop has changed
+    assert problem(get("variants/NEW/")) == "not-found"
 
 
 def test_stock_is_told_as_it_is_now(shelf):

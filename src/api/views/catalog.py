@@ -104,9 +104,11 @@ class OneVariant(Catalog):
     def get(self, request: Any, sku: str) -> Response:
         chosen = Variant.objects.buyable().filter(sku=sku)
         found = kept.product(chosen.values_list("product__slug", flat=True).first() or "")
-        if found is None:
+        # The row may be newer than what is kept: then it is there as soon as the product has it.
+        variant = next((v for v in found.shown_variants if v.sku == sku), None) if found else None
+        if variant is None:
             raise Http404
-        return shown(VariantDetailShape, next(v for v in found.shown_variants if v.sku == sku))
+        return shown(VariantDetailShape, variant)
 
 
 def _category(slug: str) -> Any:
