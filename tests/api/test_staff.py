@@ -146,6 +146,17 @@ def test_orders_to_fulfil_and_their_parcels(keeper, cup):
     assert keeper.get("staff/carriers/").json() == [{"name": "Royal Mail"}]
 
 
+def test_a_line_that_is_named_twice_is_told_and_nothing_is_lost(keeper, cup):
+    placing.carrier()
+    order = placing.pay(placing.place((cup, 3), (factories.variant(), 1)))
+    one, other = order.lines.values_list("pk", flat=True)
+    lines = [{"line": pk, "quantity": n} for pk, n in [(one, 1), (other, 1), (one, 2)]]
+    parcel = {"carrier": "Royal Mail", "tracking": "1", "lines": lines}
+    at = f"staff/orders/{order.number}/parcels/"
+    assert list(pointers(keeper.post(at, parcel))) == ["/lines/2/line"]
+    assert not Shipment.objects.exists()
+
+
 def test_unpaid_orders_are_nobodys_to_pack(keeper, cup):
     order = placing.place((cup, 1))
     assert problem(keeper.get(f"staff/orders/{order.number}/")) == "not-found"
