@@ -21,18 +21,19 @@ secret = json.loads(os.environ["SECRETS"])
 from django.urls import path
 from config import urls
 from web import copies
-def broken(request):
+def broken(request, token):
     nobody = secret["local"]
     assert request.session["viewed"] == [7]  # of the copy in Redis
     raise ValueError("it broke")
-urls.urlpatterns.append(path("broken/", broken))
+urls.urlpatterns.insert(0, path("newsletter/leave/<str:token>/", broken))
 said = {"Host": "127.0.0.1", "X-Request-ID": "b" * 32, "Sec-Fetch-Site": "same-origin"}
 for name in ("Referer", "HX-Current-URL"):
     said[name] = "http://127.0.0.1/orders/1/?key=" + secret[name]
 asked = RequestFactory(headers=said)
 copies.write(secret["cookie"], 1, {"viewed": [7]})
 asked.cookies["sessionid"], asked.cookies["turn"] = secret["cookie"], "1"
-request = asked.post("/broken/?key=" + secret["query"], {"email": secret["form"]})
+address = f"/newsletter/leave/{secret['link']}/?key={secret['query']}"
+request = asked.post(address, {"email": secret["form"]})
 began = []
 get_wsgi_application()(request.environ, lambda *begun: began.extend(begun))
 assert began[0].startswith("500")
@@ -43,7 +44,11 @@ sentry_sdk.flush(5)
 
 # Not in the script itself, whose lines are reported.
 SECRETS = {"local": "a-local", "cookie": "cookieofada", "query": "a-key", "form": "ada@x.example"}
-SECRETS |= {"Referer": "the-key-before", "HX-Current-URL": "the-key-of-the-page"}
+SECRETS |= {
+    "link": "1:of-ada:signed",
+    "Referer": "the-key-before",
+    "HX-Current-URL": "the-key-of-the-page",
+}
 
 
 @pytest.mark.outside
@@ -63,6 +68,7 @@ def test_an_error_is_reported_without_secrets_and_with_its_request(data_dir, red
         said = "".join(_text(one) for one in listener.wait_for(1))
     assert "it broke" in said and "b" * 32 in said
     assert said.count('"http://127.0.0.1/orders/1/"') == 2
+    assert '"http://127.0.0.1/newsletter/leave/-/"' in said
     for secret in SECRETS.values():
         assert secret not in said, said[max(0, said.find(secret) - 300) :][:600]
 

@@ -296,6 +296,20 @@ def test_nobody_brings_a_whole_page_where_others_ask_for_a_part(shop, asked):
     assert "<html" in whole.text and "<html" not in part.text
 
 
+def test_links_of_letters_are_not_written_down(shop):
+    """Who has one changes what its reader gets, for a year."""
+    ways = ("/newsletter/preferences/", "/newsletter/leave/", "/zh-hant/newsletter/confirm/")
+    before = len(shop.accesses())
+    for way in ways:
+        shop.visit(f"{way}1:a-link:of-ada/?a=b")
+
+    def told():
+        return {each["uri"] for each in shop.accesses()[before:]} >= {f"{way}-/" for way in ways}
+
+    assert wait_for(told)  # written after the answer
+    assert "of-ada" not in (shop.folder / "access.log").read_text()
+
+
 def test_providers_of_mail_leave_for_many_readers_at_once(shop):
     with shop.client() as client:
         statuses = [client.post("/newsletter/leave/1:a:b/").status_code for _ in range(20)]
