@@ -107,6 +107,17 @@ def test_personal_pages_are_never_kept(shop):
     assert {each["cache"] for each in shop.accesses("/p/tea-cup/")} == {""}
 
 
+def test_personal_pages_are_compressed_and_their_tokens_masked_anew(shop):
+    """Else the lengths of many answers could tell of one token."""
+    tokens = set()
+    with shop.client(headers={"Accept-Encoding": "gzip"}) as client:
+        for _ in range(2):
+            answer = client.get("/p/tea-cup/")
+            assert answer.headers["Content-Encoding"] == "gzip"
+            tokens |= set(parse(answer.text).xpath("//input[@name='csrfmiddlewaretoken']/@value"))
+    assert len(tokens) == 2
+
+
 # Who asks
 
 
