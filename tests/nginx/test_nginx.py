@@ -209,6 +209,7 @@ def test_who_tries_too_often_is_asked_to_wait_in_both_languages(shop):
         (13, "POST", "/contact/", 6),
         (14, "GET", "/api/v1/products/", 40),
         (15, "POST", "/admin/login/", 20),
+        (18, "GET", "/api/v1/staff/orders/", 80),
     ],
 )
 def test_one_address_cannot_do_everything_at_once(shop, number, method, path, burst):
@@ -230,6 +231,8 @@ def test_programs_are_answered_by_problems(shop):
     for each in problems:
         assert each.headers["Content-Type"] == "application/problem+json"
         assert each.json()["status"] == each.status_code
+        if each.status_code == 429:
+            assert each.headers["Retry-After"] == "5"  # seconds, in which it is as if nobody asked
 
 
 def test_what_is_too_large_is_refused_in_words(shop):
