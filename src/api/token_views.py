@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -34,12 +35,14 @@ def add(request: Any) -> HttpResponse:
         context = {"title": gettext("Make a token"), "form": form, "problems": problems}
         return page(request, "api/token.html", context, status=422 if form.is_bound else 200)
     told = form.cleaned_data
-    if Token.objects.filter(once=told["once"]).exists():
+    keep = ("name", "scopes", "once", "days")
+    try:
+        with transaction.atomic():
+            token, secret = Token.objects.make(request.user, **{name: told[name] for name in keep})
+    except IntegrityError:  # the form was sent before, or is in another press just now
         words = gettext("This token is made already. Nobody can read it again: make another.")
         messages.warning(request, words)
         return changed(request, then=LIST)
-    keep = ("name", "scopes", "once", "days")
-    token, secret = Token.objects.make(request.user, **{name: told[name] for name in keep})
     context = {"title": gettext("Your new token"), "token": token, "secret": secret}
     return page(request, "api/token_made.html", context)
 

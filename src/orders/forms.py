@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from money.currency import major
+from orders import flows
 from orders.fields import DeliveryField, NoteField
 from orders.models import Carrier, Order, OrderLine, Refund
 from web.deed import DeedForm
@@ -108,8 +110,16 @@ class FailedForm(OrderForm):
         super().__init__(order, data)
         field: Any = self.fields["refund"]
         # Of a second press the refund has not failed any more, and is answered all the same.
-        field.queryset = order.refunds if data else order.refunds.filter(state=Refund.State.FAILED)
+        field.queryset = order.refunds if data else self.offered(order)
+
+    def offered(self, order: Order) -> QuerySet[Refund]:
+        return order.refunds.filter(state=Refund.State.FAILED)
 
 
 class ByHandForm(FailedForm):
+    """Or of those whose provider is switched off."""
+
     why = NoteField()
+
+    def offered(self, order: Order) -> QuerySet[Refund]:
+        return flows.stuck_refunds(order)

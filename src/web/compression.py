@@ -7,9 +7,12 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class Compression(GZipMiddleware):
-    """For what caches keep alone: beside a token, a page's compressed length tells of secrets."""
+    """For what caches keep alone. What is one's own is compressed by Nginx on its way out.
 
-    max_random_bytes = 0  # which would hide them, and make the bytes differ
+    That its length tells no secret is in docs/decisions/0023-pieces.md.
+    """
+
+    max_random_bytes = 0  # they hide a length, and there is no secret here; the bytes would differ
 
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
         if "public" in response.get("Cache-Control", ""):

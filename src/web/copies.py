@@ -4,6 +4,7 @@ Each carries its session's turn. Writers may come in any order, and a slow reade
 writer: the highest turn wins. Where nothing may be copied, an empty text says: ask the database.
 """
 
+import hashlib
 import json
 from typing import Any
 
@@ -48,4 +49,5 @@ def _store() -> Kept | None:
 
 
 def _name(session_key: str) -> str:
-    return f"session:{session_key}"
+    """The key opens the session, so who looks into Redis does not see it."""
+    return f"session:{hashlib.sha256(session_key.encode()).hexdigest()}"

@@ -28,6 +28,8 @@ from django.utils import timezone
 from web import copies
 
 TURN = "_turn"
+LONGEST = 40  # characters of a key, which is a primary key
+DIGITS = 15  # of a turn, which grows by one
 
 
 class SessionStore(db.SessionStore):
@@ -108,7 +110,11 @@ class SessionStore(db.SessionStore):
             transaction.on_commit(partial(copies.forget, gone))
 
     def exists(self, session_key: str) -> bool:
-        return self._rows(session_key).exists()
+        return self._validate_session_key(session_key) and self._rows(session_key).exists()
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Only what Django makes of letters and digits: a database cannot even be asked for all."""
+        return key is not None and 8 <= len(key) <= LONGEST and key.isascii() and key.isalnum()
 
     def _rows(self, session_key: str | None) -> QuerySet[Any]:
         """The row, unless it has expired: a late change must not bring it back."""
@@ -133,7 +139,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         known = request.COOKIES.get(settings.SESSION_TURN_COOKIE_NAME, "")
-        request.session.seen = int(known) if known.isascii() and known.isdigit() else None
+        is_turn = known.isascii() and known.isdigit() and len(known) <= DIGITS
+        request.session.seen = int(known) if is_turn else None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session

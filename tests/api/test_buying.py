@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 
 import factories
-from calling import Caller, problem
+import placing
+from calling import Caller, pointers, problem
 from catalog.models import Variant
 from orders import flows
-from orders.models import Order
+from orders.models import Order, ReturnRequest
 from outbox.models import Message
 from paying import assert_books_agree
 from visiting import member
@@ -130,3 +131,14 @@ def test_what_is_wrong_is_told_by_pointers_in_the_pages_words(cup, post):
     found = pointers(guest.send(wrong))
     assert found["/email"] == "Enter an email address like name@example.com."
     assert "/address/postal_code" in found
+
+
+def test_a_line_that_comes_back_is_named_once(cup):
+    ada = member("ada@example.com")
+    order = placing.pay(placing.place((cup, 3), member=ada))
+    line, mine = order.lines.get().pk, Caller(ada)
+    back = [{"line": line, "quantity": n, "reason": "damaged"} for n in (1, 2)]
+    at = f"orders/{order.number}/returns/"
+    assert list(pointers(mine.post(at, {"lines": back}))) == ["/lines/1/line"]
+    assert not ReturnRequest.objects.exists()
+    assert mine.post(at, {"lines": back[1:]}).json()["lines"][0]["quantity"] == 2

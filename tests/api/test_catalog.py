@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -103,6 +104,18 @@ def test_what_is_asked_wrongly_is_told(shelf, query, field):
     assert list(pointers(get(f"products/?{query}"))) == [field]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_search_has_found_is_kept(shelf):
+    index(Product.objects.all())
+
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            assert slugs(get("products/?q=cup"))
+        return [each["sql"] for each in queries if "catalog_searchentry" in each["sql"]]
+
+    assert len(statements()) == 1 and statements() == []
+
+
 def test_search_finds_in_both_languages_and_answers_in_the_one_asked_for(demo):
     english, chinese = get("products/?q=celadon"), get("products/?q=青瓷", Accept_Language="zh-TW")
     assert slugs(english) == slugs(chinese) != []
@@ -148,6 +161,15 @@ def test_what_the_shop_does_not_show_is_not_there(shelf):
     for path in ("products/cup-00/", f"variants/{sku}/", "categories/x/", "countries/XX/", "x/"):
         assert problem(get(path)) == "not-found", path
     assert problem(get("products/?category=nothing")) == "not-found"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_variant_that_the_kept_product_lacks_is_not_there_yet(shelf):
+    get("products/cup-00/")
+    known = Variant.objects.filter(product__slug="cup-00").first()
+    new = Variant(product=known.product, sku="NEW", price=1000)
+    QuerySet(Variant).bulk_create([new])  # and nobody is told that the shop has changed
+    assert problem(get("variants/NEW/")) == "not-found"
 
 
 def test_stock_is_told_as_it_is_now(shelf):

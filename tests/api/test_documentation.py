@@ -48,6 +48,25 @@ def test_every_operation_has_an_id_a_summary_and_an_example(schema):
                 assert "example" in kind, each["operationId"]
 
 
+REPEATABLE = {
+    *("beginSession", "cancelOrder", "changeOrder", "merge", "quote", "settle"),
+    *("startWithAddress", "withdrawReturn"),
+}
+
+
+def test_every_post_that_makes_something_or_sends_a_mail_takes_a_key(schema):
+    """The others lead to one state, in which a second finds what the first has done."""
+    posts = [methods["post"] for methods in schema["paths"].values() if "post" in methods]
+    without = {
+        each["operationId"]
+        for each in posts
+        if "Idempotency-Key" not in {told["name"] for told in each.get("parameters", [])}
+    }
+    assert without == REPEATABLE and len(posts) > len(without)
+    made = {each["operationId"] for each in posts if {"201", "202"} & each["responses"].keys()}
+    assert made & without == {"beginSession"}  # without a session there is nobody to have a key
+
+
 def test_the_schema_is_the_same_for_everybody_and_kept(db):
     answer = Client().get("/api/schema/")
     assert answer["Cache-Control"].startswith("public")

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 import factories
+import placing
 from api.manners import once
 from api.models import Answer
 from api.tasks import clear
@@ -16,6 +17,7 @@ from calling import Caller, problem, token_of
 from catalog.models import Variant
 from contact.models import Thread
 from orders.models import Order
+from outbox.models import Message
 from visiting import member
 
 pytestmark = pytest.mark.slow
@@ -84,6 +86,14 @@ def test_who_needs_no_session_writes_once(db):
     caller = Caller()
     assert {caller.post("contact/", told, **KEY).status_code for _ in range(3)} == {202}
     assert Thread.objects.count() == 1
+
+
+def test_the_link_to_an_order_is_mailed_once(cup):
+    order = placing.place((cup, 1))
+    told, caller = {"number": order.number, "email": order.email}, Caller()
+    for key in (KEY, KEY, {"Idempotency-Key": "another"}):
+        assert caller.post("orders/find/", told, **key).status_code == 202
+    assert Message.objects.filter(kind="order_link").count() == 2
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "\x7f", "é"])

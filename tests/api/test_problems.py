@@ -25,6 +25,7 @@ def send(body, kind="application/json"):
     [
         *(b"{", b"[]", b"1", b"null", b'"x"', b"\xff", b'{"variant": NaN}', b'{"a": "\\ud800"}'),
         *(b"[" * 100_000, b'{"quantity": Infinity}'),
+        b'{"a":' + b"[" * 1500 + b"]" * 1500 + b"}",  # which json can read
     ],
 )
 def test_what_is_no_json_object_is_told(body):

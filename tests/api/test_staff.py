@@ -4,6 +4,8 @@ import pytest
 
 import factories
 import placing
+from cache import versions
+from cache.versions import SHOP, STOCK
 from calling import Caller, pointers, problem, token_of
 from catalog.models import Variant
 from orders.models import Shipment
@@ -61,6 +63,20 @@ def test_who_has_seen_another_version_changes_nothing(keeper, cup):
     weak = "W/" + version(keeper)
     assert keeper.patch(AT, {"stock": 3}, If_Match=weak).json()["stock"] == 3
     assert keeper.patch(AT, {"stock": 2}, If_Match="*").json()["stock"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_of_a_variant_is_no_new_version_of_the_shop(keeper, cup):
+    """All that is kept goes by it: a program that tells the stock would empty the cache."""
+
+    def renewed(**what):
+        known = {name: versions.current([name]) for name in (SHOP, STOCK)}
+        assert keeper.patch(AT, what, If_Match=version(keeper)).status_code == 200
+        return {name for name in known if versions.current([name]) != known[name]}
+
+    assert renewed(stock=12) == {STOCK}
+    assert renewed(price={"amount": 2600}) == {SHOP}
+    assert renewed(stock=7, compare_at={"amount": 3000}) == {SHOP, STOCK}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +144,17 @@ def test_orders_to_fulfil_and_their_parcels(keeper, cup):
     assert keeper.post(at, parcel).status_code == 201
     assert keeper.get("staff/orders/").json()["items"] == []
     assert keeper.get("staff/carriers/").json() == [{"name": "Royal Mail"}]
+
+
+def test_a_line_that_is_named_twice_is_told_and_nothing_is_lost(keeper, cup):
+    placing.carrier()
+    order = placing.pay(placing.place((cup, 3), (factories.variant(), 1)))
+    one, other = order.lines.values_list("pk", flat=True)
+    lines = [{"line": pk, "quantity": n} for pk, n in [(one, 1), (other, 1), (one, 2)]]
+    parcel = {"carrier": "Royal Mail", "tracking": "1", "lines": lines}
+    at = f"staff/orders/{order.number}/parcels/"
+    assert list(pointers(keeper.post(at, parcel))) == ["/lines/2/line"]
+    assert not Shipment.objects.exists()
 
 
 def test_unpaid_orders_are_nobodys_to_pack(keeper, cup):

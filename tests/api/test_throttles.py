@@ -1,11 +1,14 @@
 """How much one may ask: whoever asks is counted as one, by whichever way they come."""
 
+import re
+
 import pytest
 
 import factories
 import kinds
 from api.manners import throttles
 from calling import Caller, problem, token_of
+from services import ROOT
 from visiting import member
 from web.throttle import Throttle
 
@@ -34,6 +37,15 @@ def test_what_is_written_is_counted_over_all_tokens_too(few):
     programs = [Caller(token=token_of(ada, "cart")) for _ in range(3)]
     assert [each.add(cup).status_code for each in programs] == [201, 201, 429]
     assert programs[2].get("cart/").json()["count"] == 2
+
+
+def test_nginx_allows_an_address_what_the_shop_allows():
+    """Else what is allowed here could never be used up."""
+    limits = (ROOT / "ops/nginx/limits.conf").read_text()
+    a_second = dict(re.findall(r"zone=([\w-]+):\w+ rate=(\d+)r/s", limits))
+    allowed = {zone: int(rate) * 60 for zone, rate in a_second.items()}
+    kinds = throttles.KINDS
+    assert allowed == {"api": kinds["read"].most, "staff": kinds["staff"].most}
 
 
 def test_a_head_is_a_read(few):

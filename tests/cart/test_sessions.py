@@ -276,3 +276,21 @@ class TestASessionThatHasGone:
 def test_a_post_without_a_session_begins_none(client, address):
     client.post(address, {"quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        *('sessionid="aaaaaaaa\\000"', "sessionid=of a session that has ended"),
+        *("sessionid=" + "x" * 4000, 'sessionid="aaaaaaa\\351"', "turn=" + "9" * 5000),
+    ],
+    ids=["nought", "words", "long", "accent", "turn"],
+)
+def test_a_cookie_that_no_browser_has_of_us_is_no_session(client, cookie):
+    said = {"Cookie": cookie, "Origin": "http://testserver"}
+    for address in ("/", "/cart/", "/orders/find/", "/api/v1/cart/"):
+        assert client.get(address, headers=said).status_code == 200
+    told = {"variant": factories.variant().pk, "quantity": 1}
+    more = {"content_type": "application/json", "headers": said}
+    assert client.post("/api/v1/cart/lines/", told, **more).status_code in {201, 409}
+    assert client.post("/cart/add/?again=1", told, headers=said).status_code == 303

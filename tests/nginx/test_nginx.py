@@ -88,12 +88,15 @@ def test_many_who_ask_at_once_wait_for_one_rendering(shop):
 
 
 def test_a_page_past_its_time_is_shown_at_once_and_renewed_behind(shop):
-    page = shop.page()
+    page, rare = shop.page(), shop.page()
     old = shop.visit(page)
+    shop.visit(rare)
     time.sleep(4.2)  # SHARED_SECONDS, as Nginx rounds them
     stale = shop.visit(page)
     assert (stale.headers["X-Cache"], stale.text) == ("STALE", old.text)
     assert wait_for(lambda: shop.visit(page).headers["X-Cache"] == "HIT")
+    time.sleep(3.3)
+    assert shop.visit(rare).headers["X-Cache"] == "EXPIRED"  # nobody sees one of twice their age
 
 
 def test_personal_pages_are_never_kept(shop):
@@ -102,6 +105,17 @@ def test_personal_pages_are_never_kept(shop):
         assert "X-Cache" not in answer.headers
         assert answer.headers["Cache-Control"] == "private, no-store"
     assert {each["cache"] for each in shop.accesses("/p/tea-cup/")} == {""}
+
+
+def test_personal_pages_are_compressed_and_their_tokens_masked_anew(shop):
+    """Else the lengths of many answers could tell of one token."""
+    tokens = set()
+    with shop.client(headers={"Accept-Encoding": "gzip"}) as client:
+        for _ in range(2):
+            answer = client.get("/p/tea-cup/")
+            assert answer.headers["Content-Encoding"] == "gzip"
+            tokens |= set(parse(answer.text).xpath("//input[@name='csrfmiddlewaretoken']/@value"))
+    assert len(tokens) == 2
 
 
 # Who asks
@@ -195,6 +209,7 @@ def test_who_tries_too_often_is_asked_to_wait_in_both_languages(shop):
         (13, "POST", "/contact/", 6),
         (14, "GET", "/api/v1/products/", 40),
         (15, "POST", "/admin/login/", 20),
+        (18, "GET", "/api/v1/staff/orders/", 80),
     ],
 )
 def test_one_address_cannot_do_everything_at_once(shop, number, method, path, burst):
@@ -216,6 +231,8 @@ def test_programs_are_answered_by_problems(shop):
     for each in problems:
         assert each.headers["Content-Type"] == "application/problem+json"
         assert each.json()["status"] == each.status_code
+        if each.status_code == 429:
+            assert each.headers["Retry-After"] == "5"  # seconds, in which it is as if nobody asked
 
 
 def test_what_is_too_large_is_refused_in_words(shop):
@@ -291,6 +308,20 @@ def test_nobody_brings_a_whole_page_where_others_ask_for_a_part(shop, asked):
         client.get(address, headers=[("HX-Request-Type", each) for each in asked])
     whole, part = shop.visit(address), shop.visit(address, HX_Request_Type="partial")
     assert "<html" in whole.text and "<html" not in part.text
+
+
+def test_links_of_letters_are_not_written_down(shop):
+    """Who has one changes what its reader gets, for a year."""
+    ways = ("/newsletter/preferences/", "/newsletter/leave/", "/zh-hant/newsletter/confirm/")
+    before = len(shop.accesses())
+    for way in ways:
+        shop.visit(f"{way}1:a-link:of-ada/?a=b")
+
+    def told():
+        return {each["uri"] for each in shop.accesses()[before:]} >= {f"{way}-/" for way in ways}
+
+    assert wait_for(told)  # written after the answer
+    assert "of-ada" not in (shop.folder / "access.log").read_text()
 
 
 def test_providers_of_mail_leave_for_many_readers_at_once(shop):

@@ -75,8 +75,15 @@ def test_a_session_that_holds_more_is_read_from_its_row(redis, shopper):
     shopper.get("/")
     shopper.tell()
     assert [statements(shopper) for _ in range(2)] == [1, 1]
-    _turn, text = redis.newest(f"session:{shopper.client.cookies['sessionid'].value}")
-    assert text == ""
+    assert [redis.redis.hget(name, "text") for name in redis.redis.keys("*session:*")] == [b""]
+
+
+def test_the_cookie_cannot_be_read_from_redis(redis, shopper):
+    shopper.add(factories.variant())
+    shopper.get("/")
+    names = b" ".join(redis.redis.keys("*"))
+    assert b"session:" in names
+    assert shopper.client.cookies["sessionid"].value.encode() not in names
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -24,9 +24,10 @@ class Json(BaseParser):
                 raise Problem("too-large")
             data = json.loads(body.decode() or "{}", parse_constant=_refuse)
             json.dumps(data, ensure_ascii=False).encode()  # halves of letters are no text
+            honest = isinstance(data, dict) and _fits(data)
         except (ValueError, RecursionError, RawPostDataException) as error:
             raise ParseError from error
-        if not (isinstance(data, dict) and _fits(data)):
+        if not honest:
             raise ParseError
         return data
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -158,7 +159,19 @@ class AskedBack(AskedPieces):
     reason = Text(schema={"enum": ReturnLine.Reason.values})
 
 
-class AskedReturn(Asked):
+class AskedLines(Asked):
+    """`lines`, each of them once: of two numbers of pieces neither would be what was meant."""
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        named = [each.get("line") for each in lines]
+        twice = [n is not None and n in named[:place] for place, n in enumerate(named)]
+        if any(twice):
+            words = gettext("This line is named already.")
+            raise serializers.ValidationError([{"line": [words]} if each else {} for each in twice])
+        return lines
+
+
+class AskedReturn(AskedLines):
     lines = AskedBack(many=True)
     note = Text(required=False, schema={"maxLength": 1000})
 

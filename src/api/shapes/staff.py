@@ -2,7 +2,14 @@ from rest_framework import serializers
 
 from api.manners.asked import Asked, Text, Whole, Yes
 from api.shapes.base import Money, Shape
-from api.shapes.orders import AskedPieces, OrderLineShape, OrderSummaryShape, ParcelShape, Postal
+from api.shapes.orders import (
+    AskedLines,
+    AskedPieces,
+    OrderLineShape,
+    OrderSummaryShape,
+    ParcelShape,
+    Postal,
+)
 
 
 class StockShape(Shape):
@@ -50,7 +57,7 @@ class CarrierShape(Shape):
     name = Text()
 
 
-class AskedParcel(Asked):
+class AskedParcel(AskedLines):
     carrier = Text("One of the shop’s carriers, by its name.", schema={"maxLength": 60})
     tracking = Text("Its number there.", required=False, schema={"maxLength": 80})
     lines = AskedPieces(many=True)

@@ -21,7 +21,7 @@ from api.shapes.catalog import (
 from api.view import PublicView, shown
 from cache.flight import many
 from cache.versions import SHOP, STOCK
-from catalog import kept, search
+from catalog import kept
 from catalog.forms import SEARCH_SORTS, SORTS
 from catalog.listing import Listing
 from catalog.models import Product, Variant
@@ -104,9 +104,11 @@ class OneVariant(Catalog):
     def get(self, request: Any, sku: str) -> Response:
         chosen = Variant.objects.buyable().filter(sku=sku)
         found = kept.product(chosen.values_list("product__slug", flat=True).first() or "")
-        if found is None:
+        # The row may be newer than what is kept: then it is there as soon as the product has it.
+        variant = next((v for v in found.shown_variants if v.sku == sku), None) if found else None
+        if variant is None:
             raise Http404
-        return shown(VariantDetailShape, next(v for v in found.shown_variants if v.sku == sku))
+        return shown(VariantDetailShape, variant)
 
 
 def _category(slug: str) -> Any:
@@ -119,7 +121,7 @@ def _category(slug: str) -> Any:
 def _listing(query: QueryDict) -> Listing:
     """As the pages have it: of a category, of what a search has found, or of everything."""
     asked = query.get("q", "").replace("\0", "").strip()
-    ranked = search.found(asked) if asked else None
+    ranked = kept.found(asked) if asked else None
     products, slug = Product.objects.shown(), query.get("category", "")
     if slug:
         products = products.filter(category__in=[c.pk for c in _category(slug).family()])

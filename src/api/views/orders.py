@@ -169,6 +169,7 @@ class Finding(OrderView):
         status=202,
         says="The answer is the same whether there is such an order or not.",
     )
+    @answered_once
     def post(self, request: Any) -> Response:
         told = heard(FindForm(AskedOrder.of(request))).cleaned_data
         free = FROM.count(client_of(request)), TO.count(told["email"].lower())

@@ -12,7 +12,7 @@ from api.views.orders import OrderView
 from orders import flows
 from orders.models import Attempt, Order
 from orders.words import not_paid
-from payments import PROVIDERS
+from payments import PROVIDERS, begun_with
 from payments.provider import Unknown
 
 
@@ -56,7 +56,7 @@ class Settling(OrderView):
     def post(self, request: Any, number: str) -> Response:
         order = self.order(number)
         attempt = order.attempts.filter(provider_order_id__isnull=False).last()
-        if attempt is None or not PROVIDERS[attempt.provider].redirects:
+        if attempt is None or not begun_with(attempt.provider).redirects:
             raise flows.NotApproved  # money at the bank is seen by an editor
         flows.settle(attempt.pk)
         return shown(ToPayShape, with_payment(order))

@@ -66,8 +66,9 @@ class Stock(StaffView):
                 words = gettext("Choose from 0 to %(most)s.") % {"most": MOST}
                 raise Problem("refused", wrong=[("/stock", words)])
             Variant.objects.restock(variant.pk, asked["stock"] - (variant.stock or 0))
-        told = {name: _typed(asked, variant, name) for name in ("price", "compare_at")}
-        heard(PriceForm(told, instance=variant)).save()
+        if asked.keys() - {"stock"}:  # only these are a new version of all that is kept
+            told = {name: _typed(asked, variant, name) for name in ("price", "compare_at")}
+            heard(PriceForm(told, instance=variant)).save()
         return self.answer(_variant(sku))
 
     def answer(self, variant: Variant) -> Response:

@@ -146,6 +146,9 @@ class Retry(Failed):
 class ByHand(Failed):
     code, words, form = "by-hand", _("Paid back by hand"), ByHandForm
 
+    def can(self, order: Order) -> bool:
+        return flows.stuck_refunds(order).exists()
+
     def asks(self, order: Order) -> str:
         return gettext(
             "Have you given the money back on another way, such as at the bank? "

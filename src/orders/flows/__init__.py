@@ -35,6 +35,7 @@ from orders.flows.reconciler import reconcile
 from orders.flows.refunds import repaid_by_hand
 from orders.flows.refunds import retry as retry_refund
 from orders.flows.refunds import send as send_refund
+from orders.flows.refunds import stuck as stuck_refunds
 from orders.flows.refunds import sync as sync_refunds
 from orders.flows.requests import accept_return, ask_return, refuse_return, withdraw_return
 from orders.flows.returns import parts, refund
@@ -90,6 +91,7 @@ __all__ = [
     "settle",
     "ship",
     "start",
+    "stuck_refunds",
     "sync_refunds",
     "withdraw_return",
 ]

@@ -11,7 +11,7 @@ from orders.clock import after
 from orders.flows.errors import NotPayable, PaymentUnderWay
 from orders.flows.hold import hold_again
 from orders.models import Attempt, Order, OrderEvent
-from payments import PROVIDERS
+from payments import PROVIDERS, begun_with
 from payments.provider import Provider, Refused
 
 APPROVABLE = timedelta(hours=2)  # PayPal lets go of an order that is not approved in 3
@@ -26,7 +26,7 @@ def start(attempt_id: int) -> str:
     attempt = Attempt.objects.select_related("order").get(pk=attempt_id)
     if attempt.state == Attempt.State.NEW:
         try:
-            created = PROVIDERS[attempt.provider].create(attempt)
+            created = begun_with(attempt.provider).create(attempt)
         except Refused as error:
             attempt.move(Attempt.State.NEW, to=Attempt.State.FAILED, trouble=str(error)[:300])
             raise NotPayable from error

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from orders import mail
@@ -14,7 +15,7 @@ from orders.clock import after
 from orders.flows.errors import NotRefunded
 from orders.models import Attempt, Capture, Order, OrderEvent, Refund
 from outbox.doorbell import ring
-from payments import PROVIDERS
+from payments import PROVIDERS, begun_with
 from payments.provider import Money, Refunded, Refused, Unknown
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def send(refund_id: int) -> Refund:
         owed = _read(refund_id)
     if owed.state != Refund.State.DUE:
         return owed
-    provider = PROVIDERS[owed.capture.attempt.provider]
+    provider = begun_with(owed.capture.attempt.provider)
     try:
         refunded = provider.refund(owed)
     except Refused as error:
@@ -113,7 +114,7 @@ def sync(attempt: Attempt) -> None:
     """
     if not attempt.captures.exists():
         return
-    seen = PROVIDERS[attempt.provider].read(attempt)
+    seen = begun_with(attempt.provider).read(attempt)
     for refunded in sorted(seen.refunds, key=lambda each: _known(attempt, each) is None):
         with transaction.atomic():
             Order.objects.select_for_update(of=["self"]).get(pk=attempt.order_id)
@@ -198,14 +199,21 @@ def retry(refund_id: int, who: Any = None) -> Refund:
     return owed
 
 
+def stuck(order: Order) -> QuerySet[Refund]:
+    """Those that may be paid back on another way: failed, or of a provider that is switched off."""
+    off = Q(state__in=UNDECIDED) & ~Q(capture__attempt__provider__in=PROVIDERS)
+    return order.refunds.filter(Q(state=Refund.State.FAILED) | off)
+
+
 @transaction.atomic
 def repaid_by_hand(refund_id: int, who: Any = None, why: str = "") -> Refund:
-    """Note that a failed refund was paid back on another way. Once more does nothing.
+    """Note that a refund that is stuck was paid back on another way. Once more does nothing.
 
     Raises NotRefunded if the capture has not as much left.
     """
     owed = _failed(refund_id)
-    _done(owed, Refund.State.FAILED, who=who, why=why)
+    off = owed.capture.attempt.provider not in PROVIDERS
+    _done(owed, Refund.State.FAILED, *(UNDECIDED if off else ()), who=who, why=why)
     return owed
 
 

@@ -24,7 +24,7 @@ from orders.flows.errors import (
 from orders.flows.hold import hold_again
 from orders.flows.refunds import owe
 from orders.models import Attempt, Capture, Invoice, Order, OrderEvent
-from payments import PROVIDERS
+from payments import begun_with
 from payments.provider import Captured, Declined, Money, Provider, Refused, Seen, Stage
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def settle(attempt_id: int, who: Any = None, why: str = "") -> Order:
     attempt = Attempt.objects.select_related("order").get(pk=attempt_id)
     if attempt.state == Attempt.State.CAPTURED:
         return attempt.order
-    provider = PROVIDERS[attempt.provider]
+    provider = begun_with(attempt.provider)
     taken = _look(attempt, provider, who)
     if taken and taken.money is Money.FAILED:
         return _fail(attempt, "denied")
