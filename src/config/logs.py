@@ -1,9 +1,17 @@
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from web import request_ids
+
+LINKS = re.compile("(?<=/newsletter/)(confirm|preferences|leave)/[^/]+")
+
+
+def without_links(address: str) -> str:
+    """A link that was mailed changes what its reader gets, whoever has it."""
+    return LINKS.sub(r"\1/-", address)
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,6 +40,15 @@ class Strangers(logging.Filter):
         return True
 
 
+class Links(logging.Filter):
+    """Django tells the path of what was not found, or failed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.args if isinstance(record.args, tuple) else ()
+        record.args = tuple(without_links(a) if isinstance(a, str) else a for a in told)
+        return True
+
+
 def logging_to(formatter: str) -> dict[str, Any]:
     """Django's LOGGING: everything goes to stderr, as "text" or as "json"."""
     return {
@@ -41,11 +58,15 @@ def logging_to(formatter: str) -> dict[str, Any]:
             "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
             "json": {"()": "config.logs.JsonFormatter"},
         },
-        "filters": {"strangers": {"()": "config.logs.Strangers"}},
+        "filters": {
+            "strangers": {"()": "config.logs.Strangers"},
+            "links": {"()": "config.logs.Links"},
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": formatter}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.request": {"filters": ["links"]},
             "django.security.DisallowedHost": {"filters": ["strangers"]},
         },
     }

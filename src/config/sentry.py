@@ -1,15 +1,14 @@
 """Errors, to Sentry or what speaks its protocol: where and why, never of whom."""
 
-import re
 from typing import Any
 
 import sentry_sdk
 from sentry_sdk.integrations.redis import RedisIntegration
 
+from config.logs import without_links
 from web import request_ids
 
 ADDRESSES = {"referer", "hx-current-url"}  # headers
-LINKS = re.compile("(?<=/newsletter/)(confirm|preferences|leave)/[^/]+")  # good for who has them
 
 
 def begin(dsn: str) -> None:
@@ -39,4 +38,4 @@ def _before_send(event: Any, _hint: dict[str, Any]) -> Any:
 
 
 def _told(address: str) -> str:
-    return LINKS.sub(r"\1/-", address.partition("?")[0])
+    return without_links(address.partition("?")[0])

@@ -53,3 +53,9 @@ def test_who_asks_for_a_host_that_is_not_ours_is_one_line_and_no_error(caplog):
     (said,) = caplog.records
     assert said.levelname == "WARNING" and "evil.example" in said.getMessage()
     assert "Traceback" not in JsonFormatter().format(said) + caplog.text
+
+
+def test_the_path_of_a_mailed_link_is_told_without_it(db, caplog):
+    assert Client().get("/newsletter/preferences/5:abc:def/").status_code == 404
+    (said,) = caplog.records
+    assert said.getMessage() == "Not Found: /newsletter/preferences/-/"
