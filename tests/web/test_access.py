@@ -9,7 +9,7 @@ from django.test import Client
 from access import CANARIES, EVERYONES, browser_of, everything, routes, strangers, world
 from dom import HTMX
 
-pytestmark = [pytest.mark.django_db, pytest.mark.whole]
+pytestmark = [pytest.mark.django_db, pytest.mark.whole, pytest.mark.timeout(400)]
 
 STRANGERS = ["anonymous", "other member", "staff without permission"]
 # What a form that does harm would say, whichever it is.
