@@ -49,7 +49,7 @@ class Books(AtRest, Always):
 
     def broken(self, arrived: Iterable[EmailMessage] | None = None) -> list[str]:
         """Which invariants do not hold, and why; with mails, of these, too."""
-        self.look()
+        self.read_all()
         found = [f"invariant {n}: {why}" for n, each in CHECKS.items() if (why := self._try(each))]
         if arrived is not None:
             sent = [_sent(mail) for mail in arrived]

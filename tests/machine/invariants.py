@@ -37,14 +37,14 @@ def _pieces(rows):
 
 
 class Always(World):
-    def look(self):
+    def read_all(self):
         """Once for all that follows."""
         self.orders = list(Order.objects.prefetch_related(*ALL))
         self.lines = [line for order in self.orders for line in order.lines.all()]
 
     @invariant()
     def all_is_well(self):
-        self.look()
+        self.read_all()
         self.stock_is_never_negative_and_no_piece_is_lost()
         self.who_has_ended_holds_nothing_and_who_waits_holds_all()
         self.every_piece_of_a_paid_order_is_somewhere()
