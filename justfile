@@ -23,8 +23,8 @@ install: (_venv "requirements.lock") _messages
 
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
-    pytest -n 4 --dist worksteal -m "not postgres"
-    TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not (journey or judged or whole)" {{ without_database }}
+    pytest -n 4 --dist worksteal -m "not postgres and (embedded or not slow)"
+    TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not embedded"
 
 # in under a minute, on SQLite, without browser, server or Redis
 test-quick: _dev
@@ -97,9 +97,6 @@ tools: _dev
     python ops/tools/install.py
 
 lock_flags := "--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.13"
-
-# what asks no database, or nothing that depends on which, and so is not asked twice
-without_database := prepend("--ignore=tests/", "house money paypal nginx web content uploads")
 
 [private]
 _dev: (_venv "requirements-dev.lock") _messages

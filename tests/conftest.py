@@ -46,6 +46,8 @@ OURS = [
     *("SOCKET", "WEB_WORKERS", "WEB_THREADS", "METRICS_HOST", "PROMETHEUS_MULTIPROC_DIR"),
 ]
 
+# Folders of what asks no database, or nothing that depends on which.
+EMBEDDED = {"house", "money", "paypal", "nginx", "web", "content", "uploads"}
 WHOLE = {"pages", "fragments"}  # each kind of page and of answer, in both languages
 OUTSIDE = {
     "shop_server",
@@ -108,24 +110,32 @@ def _begin_run(config: pytest.Config) -> None:
         os.environ["SITE_URL"] = "http://127.0.0.1:8000"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test says by the fixtures it asks for what it needs from outside."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
-        wanted = set(getattr(item, "fixturenames", ()))
-        if wanted & OUTSIDE:
-            item.add_marker("outside")
-        if wanted & WHOLE:
-            item.add_marker("whole")
-        if wanted & {"browser", "nu"}:
-            item.add_marker("judged")
-        if wanted & {"demo_rows", "standing_shop"}:
-            # The database is made only if some test says that it needs one.
-            item.add_marker("django_db")
-        if "page" in wanted:
-            item.add_marker("journey")
-        if "zh-hant" in item.name:
-            item.add_marker("slow")
+        for marker in _markers(item, set(getattr(item, "fixturenames", ()))):
+            item.add_marker(marker)
+    yield
+    # These share what takes longest to start. Whoever begins with them does all of them.
+    items.sort(key=lambda item: item.path.parent.name != "nginx")
+
+
+def _markers(item: pytest.Item, wanted: set[str]) -> Iterator[str]:
+    """By the fixtures that a test asks for, and by its folder."""
+    if wanted & OUTSIDE:
+        yield "outside"
+    if wanted & WHOLE:
+        yield "whole"
+    if wanted & {"demo_rows", "standing_shop"}:
+        yield "django_db"  # the database is made only if some test says that it needs one
+    if "page" in wanted:
+        yield "journey"
+    if "zh-hant" in item.name:
+        yield "slow"
+    of_pages = wanted & WHOLE | wanted & {"browser", "nu"} or item.get_closest_marker("whole")
+    folder = item.path.relative_to(services.ROOT / "tests").parts[0]
+    if (of_pages or folder in EMBEDDED) and not item.get_closest_marker("postgres"):
+        yield "embedded"
 
 
 @pytest.fixture(scope="session", autouse=True)
