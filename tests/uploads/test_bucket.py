@@ -29,7 +29,7 @@ from visiting import member
 from writing import Writer, picture
 
 pytestmark = pytest.mark.django_db
-NO_ROOM = "There is no room for the file. Nothing was saved"
+NO_ROOM = "The file cannot be stored now. Nothing was saved"
 
 
 @pytest.fixture

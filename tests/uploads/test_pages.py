@@ -114,7 +114,7 @@ def test_on_a_full_disk_a_message_is_told_so_and_goes_without_its_picture(client
 def test_on_a_full_disk_an_editor_is_told_so_and_nothing_is_saved(editor, full_disk):
     answer = upload(editor, picture(content=hostile.noise(800, 600)))
     assert answer.redirect_chain
-    assert "There is no room for the file. Nothing was saved" in told(answer)
+    assert "The file cannot be stored now. Nothing was saved" in told(answer)
     assert not Picture.objects.exists()
     assert files(full_disk) == []
     assert "was added" in told(upload(editor, picture()))
@@ -124,6 +124,6 @@ def test_on_a_full_disk_an_editor_is_told_so_and_nothing_is_saved(editor, full_d
 def test_of_two_pictures_the_first_goes_if_the_second_finds_no_room(editor, full_disk):
     two = [picture(), picture("large.jpg", hostile.noise(800, 600))]
     answer = upload(editor, *two, address="/admin/catalog/product/add/")
-    assert "There is no room for the file. Nothing was saved" in told(answer)
+    assert "The file cannot be stored now. Nothing was saved" in told(answer)
     assert not Product.objects.exists() and not Picture.objects.exists()
     assert files(full_disk) == []
