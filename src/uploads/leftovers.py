@@ -1,7 +1,7 @@
 """Files that no row knows: their deletion failed, or what was to name them was rolled back."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.files.storage import Storage
 from django.utils import timezone
@@ -23,7 +23,7 @@ def _names(storage: Storage, folder: str) -> list[str]:
         return []
 
 
-def _written(storage: Storage, name: str):
+def _written(storage: Storage, name: str) -> datetime:
     try:
         return storage.get_modified_time(name)
     except FileNotFoundError:  # somebody else has deleted it
