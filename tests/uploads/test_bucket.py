@@ -13,9 +13,11 @@ from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 
+import factories
 import hostile
 from buckets import anybody, lossy
 from catalog.models import Picture, Product
+from catalog.tasks import render
 from contact.models import Message, Thread
 from contact.tasks import forget
 from dom import parse
@@ -121,6 +123,16 @@ def test_a_file_whose_answer_was_lost_is_kept_once(buckets, moved):
         moved(S3_ENDPOINT_URL=way)
         assert default_storage.save("cup.jpg", ContentFile(b"x")) == "cup.jpg"
     assert buckets.names(buckets.public) == ["cup.jpg"]
+
+
+def test_renditions_that_the_store_did_not_take_are_made_later(buckets, moved):
+    shown = factories.picture()
+    with lossy(buckets.url, passed=0, lost=2) as way:
+        moved(S3_ENDPOINT_URL=way)
+        render.apply(args=[shown.pk])
+    shown.refresh_from_db()
+    moved()
+    assert shown.digest and anybody.get(shown.plain).status_code == 200
 
 
 @pytest.mark.whole
