@@ -20,6 +20,7 @@ from django.core.validators import validate_email
 
 from config.letters import Letters
 from config.server import Server, number
+from config.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL")
@@ -27,7 +28,7 @@ NEEDED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL")
 SECRETS = (
     *("SECRET_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "BROKER_URL", "EMAIL_URL"),
     *("PAYPAL_CLIENT_ID", "PAYPAL_SECRET", "PAYPAL_WEBHOOK_ID", "SENTRY_DSN"),
-    *("LETTERS_EMAIL_URL", "MAIL_WEBHOOK_SECRET"),
+    *("LETTERS_EMAIL_URL", "MAIL_WEBHOOK_SECRET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"),
 )
 
 
@@ -49,6 +50,7 @@ class Env:
     paypal: dict[str, str] | None
     media_url: str
     static_url: str
+    store: Store | None
     log_format: str
     shared_seconds: int
     sentry_dsn: str
@@ -90,6 +92,7 @@ class Env:
             paypal=_paypal(given, port if embedded else None),
             media_url=given.get("MEDIA_URL") or "/media/",
             static_url=given.get("STATIC_URL") or "/static/",
+            store=Store.read(given),
             **_operation(given, data_dir),
         )
 

@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from config.caches import caches
-from config.csp import SECURE_CSP  # noqa: F401 it is read here
+from config.csp import policy
 from config.databases import databases
 from config.env import ROOT, Env
 from config.logs import logging_to
 from config.mail import anymail, mailer
 from config.queue import transport
 from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 they are read here
+from config.store import folders
 
 env = Env.read()
 if env.sentry_dsn:
@@ -189,6 +190,7 @@ FIRST_VIEW_COOKIE_NAME, NOTICES_COOKIE_NAME = f"{_host}first_view", f"{_host}mes
 MESSAGE_STORAGE = "web.notices.Notices"
 CSRF_FAILURE_VIEW = "web.crosssite.refused"
 
+SECURE_CSP = policy(env.media_url, env.static_url)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_SSL_REDIRECT = SECURE
@@ -212,15 +214,8 @@ STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_URL = env.media_url
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "uploads.storage.Whole"},
-    "private": {  # what people send us: no address leads there
-        "BACKEND": "uploads.storage.Whole",
-        "OPTIONS": {
-            "location": DATA_DIR / "private",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    # "private" is what people send us and exports of their data: no address leads there.
+    **(env.store.storages(MEDIA_URL) if env.store else folders(DATA_DIR)),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -1,11 +1,12 @@
 """Make the files that were asked for, and let go of those that have had their time."""
 
 import logging
-import time
 from datetime import timedelta
-from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import translation
@@ -15,8 +16,10 @@ from orders import flows
 from outbox.doorbell import ring
 from privacy.archive import write
 from privacy.models import CLAIM, FOLDER, Export
+from uploads.leftovers import clear
 
 log = logging.getLogger(__name__)
+IN_MEMORY = 10_000_000  # bytes of a file while it is made; the rest is on a disk
 
 
 def ask(member: object) -> bool:
@@ -35,25 +38,24 @@ def make(export_id: int) -> None:
     export = Export.objects.select_related("member").filter(pk=export_id).first()
     if export is None or not (name := export.claim()):
         return
-    path = FOLDER / name
+    export.name = name
     try:
-        _write(export, path)
+        _write(export)
     except OSError:
         log.exception("export %s was not written", export.pk)
-        path.unlink(missing_ok=True)
         export.move(name, Export.State.FAILED, name="")
         return
     if not _tell(export, name):
-        path.unlink(missing_ok=True)
+        storages["private"].delete(export.path)
 
 
-def _write(export: Export, path: Path) -> None:
-    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _write(export: Export) -> None:
+    """Raises OSError."""
     member = export.member
     emails = flows.addresses(member)
-    with translation.override(member.language), path.open("xb") as file:
-        path.chmod(0o600)
+    with translation.override(member.language), SpooledTemporaryFile(IN_MEMORY) as file:
         write(file, flows.export(member, emails), flows.files(member, emails))
+        storages["private"].save(export.path, File(file))
 
 
 @transaction.atomic
@@ -73,15 +75,5 @@ def sweep() -> None:
     for export in Export.objects.due():
         make(export.pk)
     Export.objects.expired().delete()
-    known = set(Export.objects.exclude(name="").values_list("name", flat=True))
-    for path in FOLDER.glob("*.zip"):
-        if path.name not in known and not _is_fresh(path):
-            path.unlink(missing_ok=True)
-
-
-def _is_fresh(path: Path) -> bool:
-    """Whether a worker may have begun it after the rows were read."""
-    try:
-        return time.time() - path.stat().st_mtime < CLAIM.total_seconds()
-    except FileNotFoundError:
-        return True
+    known = {export.path for export in Export.objects.exclude(name="")}
+    clear(storages["private"], FOLDER, known, after=CLAIM)

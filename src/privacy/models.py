@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-FOLDER = settings.DATA_DIR / "private/exports"  # never served: not below MEDIA_ROOT
+FOLDER = "exports"  # in the private storage: no address leads there
 CLAIM = timedelta(minutes=10)  # how long making one may take before another worker tries
 
 
@@ -62,8 +61,9 @@ class Export(models.Model):
         return f"{self.member} · {self.get_state_display()}"
 
     @property
-    def path(self) -> Path:
-        return FOLDER / self.name
+    def path(self) -> str:
+        """Of the file, in the private storage."""
+        return f"{FOLDER}/{self.name}"
 
     def claim(self) -> str:
         """A name for the file that this caller is to make; empty if it is for another to make."""

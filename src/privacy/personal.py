@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.core.files.storage import storages
 from django.db import transaction
 
 from privacy.models import Export
@@ -21,5 +22,5 @@ def erase(member: Any, emails: set[str]) -> None:
     if member is None:
         return
     for export in Export.objects.filter(member=member).exclude(name=""):
-        transaction.on_commit(partial(export.path.unlink, missing_ok=True), robust=True)
+        transaction.on_commit(partial(storages["private"].delete, export.path), robust=True)
     Export.objects.filter(member=member).delete()

@@ -7,6 +7,7 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.storage import storages
 from django.db.models.functions import Now
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -51,7 +52,7 @@ def download(request: Request) -> HttpResponseBase:
         member_id=request.user.pk, state=Export.State.READY, expires_at__gt=Now()
     ).first()
     try:
-        file = ready.path.open("rb") if ready else None
+        file = storages["private"].open(ready.path) if ready else None
     except OSError:
         file = None
     if ready is None or file is None:

@@ -1,4 +1,7 @@
-"""Files on a disk: whole or not at all, and none that belongs to nothing."""
+"""Files on a disk: whole or not at all, and none that belongs to nothing.
+
+Those in an object store keep the same promises (`uploads.bucket`).
+"""
 
 import logging
 import os
@@ -15,7 +18,7 @@ _stored: ContextVar[list[tuple[Any, str]] | None] = ContextVar("stored", default
 
 
 class NotStored(OSError):
-    """The disk did not take the file; nothing of it is left."""
+    """The disk or the store did not take the file; nothing of it is left."""
 
 
 class Whole(FileSystemStorage):
@@ -31,8 +34,7 @@ class Whole(FileSystemStorage):
             raise NotStored(*error.args) from error
         finally:
             self.delete(beside)
-        if (noted := _stored.get()) is not None:
-            noted.append((self, name))
+        note(self, name)
         return name
 
     def _put(self, beside: str, name: str) -> str:
@@ -44,6 +46,12 @@ class Whole(FileSystemStorage):
                 name = self.get_available_name(name)
 
 
+def note(storage: Any, name: str) -> None:
+    """A file that `all_or_nothing` deletes again if need be."""
+    if (noted := _stored.get()) is not None:
+        noted.append((storage, name))
+
+
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
     """What is stored inside is deleted again if it raises, as the database's rows are."""
@@ -53,7 +61,15 @@ def all_or_nothing() -> Iterator[None]:
         yield
     except BaseException:
         for storage, name in noted:
-            storage.delete(name)
+            _delete(storage, name)
         raise
     finally:
         _stored.reset(token)
+
+
+def _delete(storage: Any, name: str) -> None:
+    """What went wrong is told by who raised it, not by a store that is away by now."""
+    try:
+        storage.delete(name)
+    except OSError:
+        log.exception("%s is left and belongs to nothing", name)

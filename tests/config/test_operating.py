@@ -24,7 +24,9 @@ NOT_FOR_CONTAINERS = {"PORT", "DEBUG", "DATA_DIR", "PROMETHEUS_MULTIPROC_DIR"}
 def told() -> set[str]:
     """The variables of the README's table."""
     table = [line for line in (ROOT / "README.md").read_text().splitlines() if "| `" in line]
-    return {name for line in table for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
+    return {
+        name for line in table for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", line.split("|")[1])
+    }
 
 
 def test_containers_are_told_every_variable_of_the_readme():

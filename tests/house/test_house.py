@@ -97,10 +97,13 @@ def test_no_module_is_a_drawer_for_everything():
 
 
 def test_the_readme_tells_of_every_environment_variable_and_of_no_other():
-    code = "".join((SRC / f"config/{name}.py").read_text() for name in ("env", "server", "letters"))
-    reads = set(re.findall(r"given(?:\.get\(|\[|, )\"([A-Z_]+)\"", code))
+    modules = ("env", "server", "letters", "store")
+    code = "".join((SRC / f"config/{name}.py").read_text() for name in modules)
+    reads = set(re.findall(r"given(?:\.get\(|\[|, )\"([A-Z][A-Z0-9_]+)\"", code))
     table = [line for line in (ROOT / "README.md").read_text().splitlines() if "| `" in line]
-    tells = {name for line in table for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
+    tells = {
+        name for line in table for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", line.split("|")[1])
+    }
     assert len(reads) > 8
     assert tells == reads
 

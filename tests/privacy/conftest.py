@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.storage import storages
 
 # Helpers that know models are imported late: Django is not set up yet when this file is read.
 
@@ -8,10 +10,10 @@ import pytest
 @pytest.fixture
 def folder(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Where this test's exports lie."""
-    from privacy import making, models
+    from uploads.storage import Whole
 
-    for module in (making, models):
-        monkeypatch.setattr(module, "FOLDER", tmp_path / "exports")
+    options = settings.STORAGES["private"]["OPTIONS"] | {"location": tmp_path}
+    monkeypatch.setitem(storages._storages, "private", Whole(**options))
     return tmp_path / "exports"
 
 

@@ -326,7 +326,7 @@ def test_mails_to_a_former_address_go_as_well(ada, at_home):
 def test_the_file_of_an_export_goes(ada, folder, django_capture_on_commit_callbacks):
     making.ask(ada)
     making.sweep()
-    path = Export.objects.get().path
+    path = folder / Export.objects.get().name
     assert path.exists()
     with django_capture_on_commit_callbacks(execute=True):
         erase(ada)

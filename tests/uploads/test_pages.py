@@ -8,12 +8,12 @@ import pytest
 from django.conf import settings as conf
 from django.core.files.storage import storages
 
-import factories
 import hostile
 from catalog.models import Picture, Product
 from contact.models import Message, Thread
 from dom import form, parse
 from outbox.models import Message as Mail
+from uploading import told, upload
 from uploads.storage import Whole
 from writing import FIELDS, Writer, kept_files, picture
 
@@ -22,43 +22,6 @@ pytestmark = [
     pytest.mark.whole,
     pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
 ]
-ADD = "/admin/catalog/picture/add/"
-
-
-@pytest.fixture
-def editor(client):
-    client.force_login(factories.user(is_staff=True, is_superuser=True))
-    return client
-
-
-def upload(editor, *files, address=ADD):
-    """Open the page, fill its form as an editor does and save it."""
-    page = parse(editor.get(address).text)
-    fields = shown(page, "picture_form") if address == ADD else product_fields(page)
-    prefixes = [""] if address == ADD else [f"pictures-{n}-" for n in range(len(files))]
-    for prefix, file in zip(prefixes, files, strict=True):
-        fields |= {f"{prefix}image": file, f"{prefix}alt_en": "A cup", f"{prefix}alt_zh": "杯子"}
-    return editor.post(address, fields, follow=True)
-
-
-def shown(page, form_id):
-    """What a browser would post of a form as it is shown."""
-    [found] = [each for each in page.forms if each.get("id") == form_id]
-    return {name: value or "" for name, value in found.form_values()}
-
-
-def product_fields(page):
-    fields = shown(page, "product_form")
-    words = {"name_en": "Gaiwan", "name_zh": "蓋碗", "text_en": "A bowl.", "text_zh": "有蓋。"}
-    words |= {"slug": "gaiwan", "category": str(factories.category().pk), "active": "on"}
-    words |= {"tax_class": str(factories.tax_class().pk), "variants-0-sku": "GAIWAN"}
-    return fields | words | {"variants-0-price": "32", "variants-0-weight": "300"}
-
-
-def told(answer):
-    page = parse(answer.text)
-    shown = page.xpath("//ul[contains(@class, 'errorlist')]/li | //ul[@class='messagelist']/li")
-    return " ".join(each.text_content() for each in shown)
 
 
 @pytest.mark.parametrize("what", hostile.REFUSED)
@@ -151,7 +114,7 @@ def test_on_a_full_disk_a_message_is_told_so_and_goes_without_its_picture(client
 def test_on_a_full_disk_an_editor_is_told_so_and_nothing_is_saved(editor, full_disk):
     answer = upload(editor, picture(content=hostile.noise(800, 600)))
     assert answer.redirect_chain
-    assert "There is no room for the file. Nothing was saved" in told(answer)
+    assert "The file cannot be stored now. Nothing was saved" in told(answer)
     assert not Picture.objects.exists()
     assert files(full_disk) == []
     assert "was added" in told(upload(editor, picture()))
@@ -161,6 +124,6 @@ def test_on_a_full_disk_an_editor_is_told_so_and_nothing_is_saved(editor, full_d
 def test_of_two_pictures_the_first_goes_if_the_second_finds_no_room(editor, full_disk):
     two = [picture(), picture("large.jpg", hostile.noise(800, 600))]
     answer = upload(editor, *two, address="/admin/catalog/product/add/")
-    assert "There is no room for the file. Nothing was saved" in told(answer)
+    assert "The file cannot be stored now. Nothing was saved" in told(answer)
     assert not Product.objects.exists() and not Picture.objects.exists()
     assert files(full_disk) == []

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+FOLDER = "contact"  # in the private storage
+
 
 def private() -> Storage:
     return storages["private"]
@@ -14,7 +16,7 @@ def private() -> Storage:
 
 def unguessable(message: Any, name: str) -> str:
     """Nothing of the name that it came with."""
-    return f"contact/{secrets.token_urlsafe(24)}.jpeg"
+    return f"{FOLDER}/{secrets.token_urlsafe(24)}.jpeg"
 
 
 class Message(models.Model):
