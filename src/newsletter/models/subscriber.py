@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -103,7 +103,11 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def _row(self, email: str, language: str) -> Subscriber:
         new = {"email": email, "language": language}
-        return self.of(email) or self.get_or_create(person=Person.of(email).email, defaults=new)[0]
+        known = Person.of(email).email
+        try:
+            return self.of(email) or self.get_or_create(person=known, defaults=new)[0]
+        except IntegrityError:  # a member's row has just come here: the next statement sees it
+            return self._row(email, language)
 
 
 class Subscriber(models.Model):
