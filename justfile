@@ -23,7 +23,7 @@ install: (_venv "requirements.lock") _messages
 
 # everything: install what the tests need, check, then all tests on SQLite and on PostgreSQL
 test: tools check
-    pytest -n 4 --dist worksteal -m "not postgres and (embedded or not slow)"
+    pytest -n 4 --dist worksteal -m "not postgres"
     TEST_DATABASE=postgresql pytest -n 4 --dist worksteal -m "not embedded"
 
 # in under a minute, on SQLite, without browser, server or Redis

@@ -23,17 +23,12 @@ from services import ROOT, Missing, program
 NODE = ROOT / "ops/tools/node_modules"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # all that other colours can change
-# A narrow window shows other controls, beside and above each other, and lets wide things scroll.
-OF_WIDTH = [
-    *(*OF_COLOURS, "target-size", "scrollable-region-focusable", "aria-hidden-focus"),
-    *("button-name", "link-name", "summary-name", "label", "select-name", "image-alt"),
-]
 # How a page is looked at: which rules are asked, and what of the window is another than usual.
 WAYS: dict[str, tuple[list[str], dict]] = {
     "light": (RULES, {}),
     "dark": (OF_COLOURS, {"color_scheme": "dark"}),
     "more contrast": (OF_COLOURS, {"contrast": "more"}),
-    "320px": (OF_WIDTH, {"width": 320}),
+    "320px": (RULES, {"width": 320}),
 }
 USUAL = {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"}
 
